@@ -1,0 +1,39 @@
+// Time and turn-taking: all that the election needs of the outside besides a store.
+// Production runs it on an Asio strand, tests on virtual time.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <tenure/types.hpp>
+
+namespace tenure {
+
+/// Runs tasks one at a time, in the order in which they were posted, and never inside the
+/// call that posts them.
+class Scheduler {
+public:
+    /// Destroying it cancels the call, if it has not begun. On the scheduler's own turn the
+    /// call then certainly does not come any more.
+    class Timer {
+    public:
+        virtual ~Timer() = default;
+    };
+
+    virtual ~Scheduler() = default;
+
+    /// Thread safety: any thread, wait-free.
+    virtual Instant now() const noexcept = 0;
+    /// Thread safety: any thread.
+    virtual void post(std::function<void()> task) = 0;
+    /// Runs the task once, at `when` or as soon after as it can.
+    /// Thread safety: any thread.
+    [[nodiscard]] virtual std::unique_ptr<Timer> call_at(Instant when,
+                                                         std::function<void()> task) = 0;
+};
+
+/// A strand on `executor`, with `LeaseClock` for a clock. Timers notice within a second that
+/// the machine has slept. The executor's context must outlive the scheduler.
+std::shared_ptr<Scheduler> make_scheduler(boost::asio::any_io_executor executor);
+
+}  // namespace tenure
