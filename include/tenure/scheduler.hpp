@@ -9,6 +9,15 @@
 
 namespace tenure {
 
+/// Tells the time, and nothing else: a `Leadership` keeps it to look at when it is asked, and may
+/// outlive everything that runs tasks.
+class Clock {
+public:
+    virtual ~Clock() = default;
+    /// Thread safety: any thread, wait-free.
+    virtual Instant now() const noexcept = 0;
+};
+
 /// Runs tasks one at a time, in the order in which they were posted, and never inside the
 /// call that posts them.
 class Scheduler {
@@ -22,7 +31,10 @@ public:
 
     virtual ~Scheduler() = default;
 
-    /// Thread safety: any thread, wait-free.
+    /// Never null, always the same. Must not keep the scheduler alive.
+    /// Thread safety: any thread.
+    virtual std::shared_ptr<const Clock> clock() const noexcept = 0;
+    /// `clock()->now()`. Thread safety: any thread, wait-free.
     virtual Instant now() const noexcept = 0;
     /// Thread safety: any thread.
     virtual void post(std::function<void()> task) = 0;
