@@ -1,0 +1,65 @@
+// A real etcd of the test's own: one member on free loopback ports, its data in a temporary
+// folder that goes with it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/child_process.hpp"
+
+namespace tenure::test {
+
+class EtcdServer {
+public:
+    /// Returns when etcd serves. Throws std::runtime_error, with etcd's last words, when it does
+    /// not within 20 seconds, or is not installed: a test without its etcd has failed.
+    explicit EtcdServer(std::vector<std::string> extra_arguments = {});
+    /// Kills it and removes its data.
+    ~EtcdServer();
+    EtcdServer(const EtcdServer&) = delete;
+    EtcdServer& operator=(const EtcdServer&) = delete;
+
+    std::uint16_t port() const noexcept { return port_; }
+    /// `127.0.0.1:PORT`.
+    std::string address() const;
+    /// `etcd://127.0.0.1:PORT`, as `open_store` takes it.
+    std::string store_url() const;
+    /// `http://127.0.0.1:PORT`.
+    std::string http_url() const;
+    pid_t pid() const;
+
+    /// Stops the process where it stands (SIGSTOP): it still accepts, and answers nothing.
+    void pause();
+    void resume();
+    /// As a power cut: SIGKILL.
+    void kill();
+    /// After `kill`: on the same data and ports. Returns when it serves.
+    void start_again();
+
+    /// What etcd says of itself at /metrics.
+    std::string metrics() const;
+    /// The sum of all samples of one metric whose labels contain `label`; 0 when there is none.
+    double metric(const std::string& name, const std::string& label = {}) const;
+
+    /// Runs `etcdctl` against it, to its end, for at most ten seconds.
+    Ended etcdctl(std::vector<std::string> arguments) const;
+    /// The same for a command that goes on, as `elect` and `watch` do.
+    std::unique_ptr<ChildProcess> start_etcdctl(std::vector<std::string> arguments) const;
+
+private:
+    // True when it serves; false when it ended by itself, with its words in `last_words_`.
+    bool launch();
+    Command etcdctl_command(std::vector<std::string> arguments) const;
+
+    std::vector<std::string> extra_arguments_;
+    std::filesystem::path data_;
+    std::uint16_t port_ = 0;
+    std::uint16_t peer_port_ = 0;
+    std::string last_words_;
+    std::unique_ptr<ChildProcess> process_;
+};
+
+}  // namespace tenure::test

@@ -1,0 +1,234 @@
+#include "tests/support/tcp_proxy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <future>
+#include <list>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace tenure::test {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+enum class Mode { forward, blackhole, hold_answers, cut };
+
+}  // namespace
+
+class TcpProxy::Impl {
+public:
+    explicit Impl(std::uint16_t target_port)
+        : target_(asio::ip::address_v4::loopback(), target_port),
+          acceptor_(context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+          port_(acceptor_.local_endpoint().port()) {
+        accept();
+        thread_ = std::thread([this] { context_.run(); });
+    }
+
+    ~Impl() {
+        context_.stop();
+        thread_.join();
+    }
+
+    std::uint16_t port() const { return port_; }
+
+    // Runs it on the proxy's thread, to its end.
+    template <class Function>
+    auto on_thread(Function function) {
+        std::packaged_task<decltype(function())()> task(std::move(function));
+        auto done = task.get_future();
+        asio::post(context_, std::move(task));
+        return done.get();
+    }
+
+    void set_mode(Mode mode);
+    void drop();
+
+    std::size_t accepted_ = 0;
+    std::vector<std::string> first_lines_;
+    std::size_t open() const { return links_.size(); }
+
+private:
+    // One direction of a connection. It rests, with what it has read, while its line is dead.
+    struct Pump {
+        tcp::socket& from;
+        tcp::socket& to;
+        std::array<char, 16384> buffer{};
+        std::size_t held = 0;
+        bool resting = false;
+    };
+    struct Link : std::enable_shared_from_this<Link> {
+        explicit Link(asio::io_context& context, tcp::socket accepted)
+            : client(std::move(accepted)), server(context) {}
+        tcp::socket client, server;
+        Pump requests{client, server};
+        Pump answers{server, client};
+        std::string first_line;
+        bool first_line_told = false;
+        bool connected = false;
+    };
+    using LinkPointer = std::shared_ptr<Link>;
+
+    void accept();
+    void begin(const LinkPointer& link);
+    void read(const LinkPointer& link, Pump& pump);
+    void write(const LinkPointer& link, Pump& pump);
+    void note_first_line(Link& link);
+    void close(const LinkPointer& link);
+    bool passes(const Link& link, const Pump& pump) const;
+
+    asio::io_context context_;
+    asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+    tcp::endpoint target_;
+    tcp::acceptor acceptor_;
+    std::uint16_t port_;
+    Mode mode_ = Mode::forward;
+    std::list<LinkPointer> links_;
+    std::thread thread_;
+};
+
+void TcpProxy::Impl::accept() {
+    acceptor_.async_accept([this](error_code error, tcp::socket socket) {
+        if (!acceptor_.is_open()) return;
+        accept();
+        if (error) return;
+        ++accepted_;
+        if (mode_ == Mode::cut) return;
+        socket.set_option(tcp::no_delay(true), error);
+        links_.push_back(std::make_shared<Link>(context_, std::move(socket)));
+        begin(links_.back());
+    });
+}
+
+void TcpProxy::Impl::begin(const LinkPointer& link) {
+    read(link, link->requests);
+    link->server.async_connect(target_, [this, link](error_code error) {
+        if (error) return close(link);
+        link->server.set_option(tcp::no_delay(true), error);
+        link->connected = true;
+        if (std::exchange(link->requests.resting, false)) write(link, link->requests);
+        read(link, link->answers);
+    });
+}
+
+void TcpProxy::Impl::read(const LinkPointer& link, Pump& pump) {
+    pump.from.async_read_some(asio::buffer(pump.buffer),
+                              [this, link, &pump](error_code error, std::size_t count) {
+                                  if (error) return close(link);
+                                  pump.held = count;
+                                  if (&pump == &link->requests) note_first_line(*link);
+                                  write(link, pump);
+                              });
+}
+
+void TcpProxy::Impl::write(const LinkPointer& link, Pump& pump) {
+    if (!passes(*link, pump)) {
+        pump.resting = true;
+        return;
+    }
+    asio::async_write(pump.to, asio::buffer(pump.buffer.data(), pump.held),
+                      [this, link, &pump](error_code error, std::size_t) {
+                          if (error) return close(link);
+                          read(link, pump);
+                      });
+}
+
+bool TcpProxy::Impl::passes(const Link& link, const Pump& pump) const {
+    if (!link.connected || mode_ == Mode::blackhole) return false;
+    return mode_ != Mode::hold_answers || &pump == &link.requests;
+}
+
+void TcpProxy::Impl::note_first_line(Link& link) {
+    if (link.first_line_told) return;
+    link.first_line.append(link.requests.buffer.data(), link.requests.held);
+    const auto end = link.first_line.find("\r\n");
+    if (end == std::string::npos) return;
+    link.first_line_told = true;
+    first_lines_.push_back(link.first_line.substr(0, end));
+}
+
+void TcpProxy::Impl::close(const LinkPointer& link) {
+    error_code ignored;
+    link->client.close(ignored);
+    link->server.close(ignored);
+    links_.remove(link);
+}
+
+void TcpProxy::Impl::drop() {
+    while (!links_.empty())
+        close(LinkPointer(links_.front()));
+}
+
+void TcpProxy::Impl::set_mode(Mode mode) {
+    mode_ = mode;
+    if (mode == Mode::cut) drop();
+    for (const LinkPointer& link : links_) {
+        for (Pump* pump : {&link->requests, &link->answers}) {
+            if (std::exchange(pump->resting, false)) write(link, *pump);
+        }
+    }
+}
+
+TcpProxy::TcpProxy(std::uint16_t target_port) : impl_(std::make_unique<Impl>(target_port)) {}
+TcpProxy::~TcpProxy() = default;
+
+std::uint16_t TcpProxy::port() const noexcept {
+    return impl_->port();
+}
+
+std::string TcpProxy::address() const {
+    return "127.0.0.1:" + std::to_string(port());
+}
+
+std::string TcpProxy::store_url() const {
+    return "etcd://" + address();
+}
+
+void TcpProxy::blackhole() {
+    impl_->on_thread([this] { impl_->set_mode(Mode::blackhole); });
+}
+
+void TcpProxy::hold_answers() {
+    impl_->on_thread([this] { impl_->set_mode(Mode::hold_answers); });
+}
+
+void TcpProxy::cut() {
+    impl_->on_thread([this] { impl_->set_mode(Mode::cut); });
+}
+
+void TcpProxy::heal() {
+    impl_->on_thread([this] { impl_->set_mode(Mode::forward); });
+}
+
+void TcpProxy::drop_connections() {
+    impl_->on_thread([this] { impl_->drop(); });
+}
+
+std::size_t TcpProxy::accepted() const {
+    return impl_->on_thread([this] { return impl_->accepted_; });
+}
+
+std::size_t TcpProxy::open() const {
+    return impl_->on_thread([this] { return impl_->open(); });
+}
+
+std::vector<std::string> TcpProxy::first_lines() const {
+    return impl_->on_thread([this] { return impl_->first_lines_; });
+}
+
+std::size_t TcpProxy::count_first_lines(const std::string& text) const {
+    const auto lines = first_lines();
+    return static_cast<std::size_t>(std::ranges::count_if(
+        lines, [&](const std::string& line) { return line.starts_with(text); }));
+}
+
+}  // namespace tenure::test

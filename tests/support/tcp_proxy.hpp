@@ -1,0 +1,53 @@
+// A line on loopback that a test can break: between a store and its server, on a thread of
+// its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tenure::test {
+
+/// Passes bytes between those who connect to `port()` and 127.0.0.1:target_port.
+/// Each call returns when it has taken effect. Thread safety: any thread.
+class TcpProxy {
+public:
+    explicit TcpProxy(std::uint16_t target_port);
+    ~TcpProxy();
+    TcpProxy(const TcpProxy&) = delete;
+    TcpProxy& operator=(const TcpProxy&) = delete;
+
+    std::uint16_t port() const noexcept;
+    /// `127.0.0.1:PORT`.
+    std::string address() const;
+    /// `etcd://127.0.0.1:PORT`.
+    std::string store_url() const;
+
+    /// Still accepts, but forwards nothing, on open connections either.
+    void blackhole();
+    /// Forwards requests, and keeps the answers back.
+    void hold_answers();
+    /// Closes all connections, and each new one as soon as it is accepted.
+    void cut();
+    /// Works as before. What a blackhole has kept is delivered, as a network would.
+    void heal();
+    /// Closes all connections; new ones work.
+    void drop_connections();
+
+    /// Connections accepted so far, and open now.
+    std::size_t accepted() const;
+    std::size_t open() const;
+    /// The first line that each connection has sent, in the order in which these came:
+    /// `POST /v3/kv/range HTTP/1.1`.
+    std::vector<std::string> first_lines() const;
+    /// How many of these begin with `text`.
+    std::size_t count_first_lines(const std::string& text) const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tenure::test
