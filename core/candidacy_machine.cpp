@@ -32,8 +32,7 @@ void CandidacyMachine::on(Turn& turn, const Stop&) {
     stopping_ = true;
     switch (state_) {
         case State::idle:
-        case State::joining:
-            return finish(turn);
+        case State::joining: return finish(turn);
         case State::entering:
             bound_ = lease_->valid_until;
             // An entry that nobody knows of would block the line while the session lives. So
@@ -41,13 +40,11 @@ void CandidacyMachine::on(Turn& turn, const Stop&) {
             if (attempt_.in_flight()) return;
             return maybe_entered_ ? enter(turn) : finish(turn);
         case State::standing:
-        case State::waiting:
-            return begin_removing(turn);
-        case State::leading:
-            return step_down(turn, LossReason::stopped);
-        case State::draining:
-        case State::removing:
-            return;
+        case State::waiting: return begin_removing(turn);
+        case State::leading: return step_down(turn, LossReason::stopped);
+        case State::deposed:
+        case State::draining: return;
+        case State::removing: bound_ = lease_->valid_until; return;
     }
 }
 
@@ -81,13 +78,12 @@ void CandidacyMachine::on(Turn& turn, const LeaseLost& input) {
         case State::idle:
         case State::joining:
         case State::leading:
-        case State::draining:
-            return;
+        case State::deposed:
+        case State::draining: return;
         case State::entering:
         case State::standing:
         case State::waiting:
-        case State::removing:
-            return finish(turn);
+        case State::removing: return finish(turn);
     }
 }
 
@@ -184,22 +180,15 @@ void CandidacyMachine::on(Turn& turn, const Tick&) {
 
 std::ostream& operator<<(std::ostream& out, CandidacyMachine::State state) {
     switch (state) {
-        case CandidacyMachine::State::idle:
-            return out << "idle";
-        case CandidacyMachine::State::joining:
-            return out << "joining";
-        case CandidacyMachine::State::entering:
-            return out << "entering";
-        case CandidacyMachine::State::standing:
-            return out << "standing";
-        case CandidacyMachine::State::waiting:
-            return out << "waiting";
-        case CandidacyMachine::State::leading:
-            return out << "leading";
-        case CandidacyMachine::State::draining:
-            return out << "draining";
-        case CandidacyMachine::State::removing:
-            return out << "removing";
+        case CandidacyMachine::State::idle: return out << "idle";
+        case CandidacyMachine::State::joining: return out << "joining";
+        case CandidacyMachine::State::entering: return out << "entering";
+        case CandidacyMachine::State::standing: return out << "standing";
+        case CandidacyMachine::State::waiting: return out << "waiting";
+        case CandidacyMachine::State::leading: return out << "leading";
+        case CandidacyMachine::State::deposed: return out << "deposed";
+        case CandidacyMachine::State::draining: return out << "draining";
+        case CandidacyMachine::State::removing: return out << "removing";
     }
     return out;
 }

@@ -163,35 +163,28 @@ void CandidacyMachine::on_timeout(Turn& turn) {
         case State::entering:
             maybe_entered_ = true;
             return retry(turn, errc::timed_out, "entering");
-        case State::standing:
-            return retry(turn, errc::timed_out, "reading the line");
-        case State::leading:
-            return retry(turn, errc::timed_out, "confirming the entry");
-        case State::removing:
-            return retry(turn, errc::timed_out, "leaving the line");
+        case State::standing: return retry(turn, errc::timed_out, "reading the line");
+        case State::leading: return retry(turn, errc::timed_out, "confirming the entry");
+        case State::removing: return retry(turn, errc::timed_out, "leaving the line");
         case State::idle:
         case State::joining:
         case State::waiting:
-        case State::draining:
-            return;
+        case State::deposed:
+        case State::draining: return;
     }
 }
 
 void CandidacyMachine::ask_again(Turn& turn) {
     switch (state_) {
-        case State::entering:
-            return enter(turn);
-        case State::standing:
-            return read_standing(turn);
-        case State::leading:
-            return verify(turn);
-        case State::removing:
-            return remove(turn);
+        case State::entering: return enter(turn);
+        case State::standing: return read_standing(turn);
+        case State::leading: return verify(turn);
+        case State::removing: return remove(turn);
         case State::idle:
         case State::joining:
         case State::waiting:
-        case State::draining:
-            return;
+        case State::deposed:
+        case State::draining: return;
     }
 }
 

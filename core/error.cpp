@@ -8,40 +8,27 @@ namespace {
 
 const char* words_of(errc code) noexcept {
     switch (code) {
-        case errc::timed_out:
-            return "no answer in time";
-        case errc::unreachable:
-            return "the store cannot be reached";
-        case errc::bad_answer:
-            return "the answer is not the store's protocol";
-        case errc::compacted:
-            return "the store has forgotten the history that was asked for";
-        case errc::lease_gone:
-            return "the lease is gone";
-        case errc::entry_changed:
-            return "the entry is gone or another one";
-        case errc::refused:
-            return "the store refuses the request";
-        case errc::unsupported:
-            return "this store does not offer the call";
-        case errc::cancelled:
-            return "stopped before it was done";
-        case errc::handler_threw:
-            return "a handler threw an exception";
+        case errc::timed_out: return "no answer in time";
+        case errc::unreachable: return "the store cannot be reached";
+        case errc::bad_answer: return "the answer is not the store's protocol";
+        case errc::compacted: return "the store has forgotten the history that was asked for";
+        case errc::lease_gone: return "the lease is gone";
+        case errc::entry_changed: return "the entry is gone or another one";
+        case errc::refused: return "the store refuses the request";
+        case errc::unsupported: return "this store does not offer the call";
+        case errc::cancelled: return "stopped before it was done";
+        case errc::handler_threw: return "a handler threw an exception";
     }
     return "unknown tenure error";
 }
 
 condition condition_of(errc code) noexcept {
     switch (code) {
-        case errc::lease_gone:
-            return condition::lease_gone;
+        case errc::lease_gone: return condition::lease_gone;
         case errc::entry_changed:
         case errc::refused:
-        case errc::unsupported:
-            return condition::refused;
-        default:
-            return condition::unavailable;
+        case errc::unsupported: return condition::refused;
+        default: return condition::unavailable;
     }
 }
 
@@ -59,12 +46,9 @@ public:
     const char* name() const noexcept override { return "tenure.condition"; }
     std::string message(int value) const override {
         switch (static_cast<condition>(value)) {
-            case condition::unavailable:
-                return "no usable answer";
-            case condition::lease_gone:
-                return "the lease is gone";
-            case condition::refused:
-                return "refused";
+            case condition::unavailable: return "no usable answer";
+            case condition::lease_gone: return "the lease is gone";
+            case condition::refused: return "refused";
         }
         return "unknown tenure condition";
     }

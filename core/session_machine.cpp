@@ -18,17 +18,12 @@ SessionMachine::Actions SessionMachine::step(Moment at, const Input& input) {
 
 Instant SessionMachine::next_deadline() const {
     switch (state_) {
-        case State::idle:
-            return Instant::max();
-        case State::granting:
-            return attempt_.deadline();
+        case State::idle: return Instant::max();
+        case State::granting: return attempt_.deadline();
         case State::alive:
-        case State::revoking:
-            return std::min(valid_until_, attempt_.deadline());
-        case State::closing:
-            return valid_until_;
-        case State::lost:
-            return valid_until_ + config_.margin;
+        case State::revoking: return std::min(valid_until_, attempt_.deadline());
+        case State::closing: return valid_until_;
+        case State::lost: return valid_until_ + config_.margin;
     }
     return Instant::max();
 }
@@ -50,8 +45,7 @@ void SessionMachine::on(Turn& turn, const Stop&) {
     stopping_ = true;
     switch (state_) {
         case State::idle:
-        case State::granting:
-            return finish(turn);
+        case State::granting: return finish(turn);
         case State::alive:
             // A renewal in flight is forgotten here: its answer must not revive the lease.
             attempt_.reset();
@@ -60,8 +54,7 @@ void SessionMachine::on(Turn& turn, const Stop&) {
             return;
         case State::lost:
         case State::closing:
-        case State::revoking:
-            return;
+        case State::revoking: return;
     }
 }
 
@@ -127,8 +120,7 @@ void SessionMachine::on(Turn& turn, const Drained&) {
 void SessionMachine::on(Turn& turn, const Tick&) {
     const Instant now = turn.at.now;
     switch (state_) {
-        case State::idle:
-            return;
+        case State::idle: return;
         case State::granting:
             if (attempt_.timed_out(now)) {
                 return retry(turn, attempt_, errc::timed_out, "asking for a lease");
@@ -226,18 +218,12 @@ void SessionMachine::retry(Turn& turn, Attempt& attempt, const Error& error, std
 
 std::ostream& operator<<(std::ostream& out, SessionMachine::State state) {
     switch (state) {
-        case SessionMachine::State::idle:
-            return out << "idle";
-        case SessionMachine::State::granting:
-            return out << "granting";
-        case SessionMachine::State::alive:
-            return out << "alive";
-        case SessionMachine::State::lost:
-            return out << "lost";
-        case SessionMachine::State::closing:
-            return out << "closing";
-        case SessionMachine::State::revoking:
-            return out << "revoking";
+        case SessionMachine::State::idle: return out << "idle";
+        case SessionMachine::State::granting: return out << "granting";
+        case SessionMachine::State::alive: return out << "alive";
+        case SessionMachine::State::lost: return out << "lost";
+        case SessionMachine::State::closing: return out << "closing";
+        case SessionMachine::State::revoking: return out << "revoking";
     }
     return out;
 }

@@ -12,16 +12,11 @@ LeaseClock::time_point LeaseClock::now() noexcept {
 
 std::string_view to_string(LossReason reason) noexcept {
     switch (reason) {
-        case LossReason::resigned:
-            return "resigned";
-        case LossReason::stopped:
-            return "stopped";
-        case LossReason::lease_elapsed:
-            return "lease_elapsed";
-        case LossReason::session_lost:
-            return "session_lost";
-        case LossReason::entry_removed:
-            return "entry_removed";
+        case LossReason::resigned: return "resigned";
+        case LossReason::stopped: return "stopped";
+        case LossReason::lease_elapsed: return "lease_elapsed";
+        case LossReason::session_lost: return "session_lost";
+        case LossReason::entry_removed: return "entry_removed";
     }
     return "unknown";
 }
