@@ -44,20 +44,21 @@ struct PendingCall {
     std::atomic<bool> cancelled = false;
 };
 
+// Holds the call weakly: it belongs to what waits in the context, and goes with it.
 class TimerHandle final : public Scheduler::Timer {
 public:
-    explicit TimerHandle(std::shared_ptr<PendingCall> call) : call_(std::move(call)) {}
+    explicit TimerHandle(const std::shared_ptr<PendingCall>& call) : call_(call) {}
     ~TimerHandle() override {
-        if (call_->cancelled.exchange(true)) return;
-        const Strand& strand = call_->strand;
-        asio::dispatch(strand, [call = call_] {
+        const auto call = call_.lock();
+        if (!call || call->cancelled.exchange(true)) return;
+        asio::dispatch(call->strand, [call] {
             call->timer.cancel();
             call->task = nullptr;
         });
     }
 
 private:
-    std::shared_ptr<PendingCall> call_;
+    std::weak_ptr<PendingCall> call_;
 };
 
 class AsioScheduler final : public Scheduler {
@@ -81,7 +82,7 @@ public:
                 due();
             });
         });
-        return std::make_unique<TimerHandle>(std::move(call));
+        return std::make_unique<TimerHandle>(call);
     }
 
 private:

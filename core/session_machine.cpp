@@ -5,6 +5,12 @@
 
 namespace tenure::detail {
 
+namespace {
+
+constexpr Duration patience = std::chrono::seconds(1);
+
+}  // namespace
+
 struct SessionMachine::Turn {
     Moment at;
     Actions actions;
@@ -31,7 +37,16 @@ Instant SessionMachine::next_deadline() const {
 // Safety rule 1: a lease is counted from the moment its request was sent, for the store may have
 // handled it at once and its answer may have been long on the way.
 Instant SessionMachine::valid_from(Instant sent_at, const Lease& lease) const {
-    return sent_at + lease.granted_ttl - config_.margin;
+    return sent_at + lease.granted_ttl - scaled(config_.margin, lease.granted_ttl);
+}
+
+// What fits the TTL that was asked for, stretched to a longer one that was granted: the clocks
+// have more time to drift apart, and the requests have more time, too.
+Duration SessionMachine::scaled(Duration duration, Duration granted_ttl) const {
+    if (granted_ttl <= config_.ttl) return duration;
+    const double ratio =
+        static_cast<double>(granted_ttl.count()) / static_cast<double>(config_.ttl.count());
+    return Duration(static_cast<Duration::rep>(static_cast<double>(duration.count()) * ratio));
 }
 
 void SessionMachine::on(Turn& turn, const Start&) {
@@ -156,14 +171,15 @@ void SessionMachine::grant(Turn& turn) {
     state_ = State::granting;
     sent_at_ = turn.at.now;
     const RequestId request = new_request();
-    attempt_.send(request, sent_at_ + config_.request_timeout);
+    // Nothing hangs on this one yet, and a store may grant far more than a very short TTL.
+    attempt_.send(request, sent_at_ + std::max(config_.request_timeout, patience));
     turn.actions.push_back(Grant{request, config_.ttl});
 }
 
 void SessionMachine::renew(Turn& turn) {
     sent_at_ = turn.at.now;
     const RequestId request = new_request();
-    attempt_.send(request, sent_at_ + config_.request_timeout);
+    attempt_.send(request, sent_at_ + scaled(config_.request_timeout, lease_->granted_ttl));
     turn.actions.push_back(Renew{request, lease_->id});
 }
 
@@ -190,7 +206,7 @@ void SessionMachine::lose(Turn& turn, LossReason reason) {
 void SessionMachine::begin_revoking(Turn& turn) {
     state_ = State::revoking;
     const RequestId request = new_request();
-    attempt_.send(request, turn.at.now + config_.request_timeout);
+    attempt_.send(request, turn.at.now + std::max(config_.request_timeout, patience));
     turn.actions.push_back(Revoke{request, lease_->id});
 }
 

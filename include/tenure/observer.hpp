@@ -6,7 +6,7 @@
 namespace tenure {
 
 namespace detail {
-class ObserverDriver;
+class ObserverFace;
 }
 
 /// Follows one election. The first `leader` event comes once the store has answered, also
@@ -36,7 +36,7 @@ public:
     boost::signals2::connection on_error(ErrorSlot slot);
 
 private:
-    std::shared_ptr<detail::ObserverDriver> driver_;
+    std::shared_ptr<detail::ObserverFace> face_;
 };
 
 }  // namespace tenure

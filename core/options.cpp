@@ -1,0 +1,129 @@
+#include "core/options.hpp"
+
+#include <algorithm>
+#include <random>
+#include <stdexcept>
+
+namespace tenure::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+[[noreturn]] void refuse(const std::string& what) {
+    throw std::invalid_argument(what);
+}
+
+std::string in_words(Duration duration) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()) +
+           "ms";
+}
+
+void check_positive(const char* name, Duration duration) {
+    if (duration > Duration::zero()) return;
+    refuse(std::string(name) + " must be positive, and is " + in_words(duration));
+}
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+// How many bytes follow the first one of a UTF-8 sequence; -1 where it cannot be a first one.
+int continuation_bytes(unsigned char lead) {
+    if (lead < 0x80) return 0;
+    if (lead >= 0xc2 && lead < 0xe0) return 1;
+    if (lead >= 0xe0 && lead < 0xf0) return 2;
+    if (lead >= 0xf0 && lead < 0xf5) return 3;
+    return -1;
+}
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const int more = continuation_bytes(static_cast<unsigned char>(text[i++]));
+        if (more < 0 || text.size() - i < static_cast<std::size_t>(more)) return false;
+        for (int k = 0; k < more; ++k, ++i) {
+            if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return false;
+        }
+    }
+    return true;
+}
+
+void check_name(const char* name, const std::string& text) {
+    const bool blank = std::ranges::all_of(text, [](char c) { return c == ' '; });
+    if (blank) refuse(std::string(name) + " must not be " + (text.empty() ? "empty" : "blank"));
+    if (std::ranges::any_of(text, is_control)) {
+        refuse(std::string(name) + " must not contain control characters");
+    }
+    if (text.front() == ' ' || text.back() == ' ') {
+        refuse(std::string(name) + " '" + text + "' must not begin or end with a blank");
+    }
+    if (!is_utf8(text)) refuse(std::string(name) + " must be UTF-8");
+}
+
+void check_election(const std::string& text) {
+    check_name("the election's name", text);
+    if (text.front() == '/' || text.back() == '/' || text.find("//") != std::string::npos) {
+        refuse("the election's name '" + text + "' must not have an empty part between slashes");
+    }
+}
+
+Backoff backoff_for(Duration request_timeout) {
+    const Duration most = std::clamp<Duration>(request_timeout, 20ms, 5s);
+    return {std::clamp<Duration>(most / 10, 10ms, 100ms), most};
+}
+
+}  // namespace
+
+SessionMachine::Config check(const SessionOptions& options) {
+    check_positive("ttl", options.ttl);
+    if (options.ttl > 24h) refuse("ttl must be at most 24h, and is " + in_words(options.ttl));
+    const Duration margin = options.margin.value_or(options.ttl / 10);
+    const Duration request_timeout =
+        options.request_timeout.value_or(std::min<Duration>(options.ttl / 4, 5s));
+    if (margin < Duration::zero()) {
+        refuse("margin must not be negative, and is " + in_words(margin));
+    }
+    check_positive("request timeout", request_timeout);
+    const Duration renewal = options.ttl / 3;
+    if (options.ttl <= margin + renewal + request_timeout) {
+        refuse("ttl (" + in_words(options.ttl) + ") must exceed margin (" + in_words(margin) +
+               ") + renewal interval (" + in_words(renewal) +
+               ", a third of it) + request timeout (" + in_words(request_timeout) + ")");
+    }
+    return {options.ttl, margin, request_timeout, backoff_for(request_timeout)};
+}
+
+CandidacyMachine::Config check(const CandidacyOptions& options,
+                               const SessionMachine::Config& session) {
+    check_election(options.election);
+    check_name("the candidate's name", options.candidate);
+    return {.election = options.election,
+            .value = options.value.value_or(options.candidate),
+            // No lease hangs on these requests: a short TTL must not make them hopeless.
+            .request_timeout = std::max<Duration>(session.request_timeout, 1s),
+            .grace = session.margin,
+            .backoff = session.backoff,
+            .rejoin = options.rejoin};
+}
+
+ObserverMachine::Config check(const ObserverOptions& options) {
+    check_election(options.election);
+    check_positive("request timeout", options.request_timeout);
+    return {options.election, options.request_timeout, backoff_for(options.request_timeout)};
+}
+
+SessionOptions session_part(const ElectionOptions& options) {
+    return {options.ttl, options.margin, options.request_timeout, options.seed};
+}
+
+CandidacyOptions candidacy_part(const ElectionOptions& options) {
+    return {options.election, options.candidate, options.value, options.rejoin,
+            options.follow_leader};
+}
+
+std::uint64_t seed_from(const std::optional<std::uint64_t>& seed) {
+    if (seed) return *seed;
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
+
+}  // namespace tenure::detail

@@ -1,0 +1,24 @@
+// Safety rule 13: options are checked where an object is made, and what is wrong is named.
+#pragma once
+
+#include <tenure/options.hpp>
+
+#include "core/candidacy_machine.hpp"
+#include "core/observer_machine.hpp"
+#include "core/session_machine.hpp"
+
+namespace tenure::detail {
+
+/// Each throws std::invalid_argument that names what is wrong.
+SessionMachine::Config check(const SessionOptions& options);
+CandidacyMachine::Config check(const CandidacyOptions& options,
+                               const SessionMachine::Config& session);
+ObserverMachine::Config check(const ObserverOptions& options);
+
+SessionOptions session_part(const ElectionOptions& options);
+CandidacyOptions candidacy_part(const ElectionOptions& options);
+
+/// The given seed, or one from the system.
+std::uint64_t seed_from(const std::optional<std::uint64_t>& seed);
+
+}  // namespace tenure::detail

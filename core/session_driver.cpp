@@ -1,0 +1,145 @@
+#include "core/session_driver.hpp"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/system_executor.hpp>
+
+#include "core/options.hpp"
+
+namespace tenure::detail {
+
+SessionDriver::SessionDriver(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,
+                             const SessionOptions& options)
+    : SessionDriver(std::move(scheduler), std::move(store), check(options),
+                    seed_from(options.seed)) {}
+
+SessionDriver::SessionDriver(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,
+                             const SessionMachine::Config& config, std::uint64_t seed)
+    : Driver(std::move(scheduler), std::move(store), SessionMachine(config), seed),
+      config_(config),
+      seed_(seed) {}
+
+void SessionDriver::start() {
+    running_ = true;
+    post([](SessionDriver& self) { self.feed(SessionMachine::Start{}); });
+}
+
+void SessionDriver::stop() {
+    post([](SessionDriver& self) { self.feed(SessionMachine::Stop{}); });
+}
+
+void SessionDriver::stop_then(boost::asio::any_completion_handler<void()> handler) {
+    // A std::function must be copyable, and the handler is not.
+    auto held = std::make_shared<boost::asio::any_completion_handler<void()>>(std::move(handler));
+    post([held](SessionDriver& self) {
+        self.stop_handlers_.push_back(std::move(*held));
+        self.feed(SessionMachine::Stop{});
+    });
+}
+
+void SessionDriver::detach() {
+    granted.disconnect_all_slots();
+    lost.disconnect_all_slots();
+    failed.disconnect_all_slots();
+    if (!running_) return;
+    post([](SessionDriver& self) {
+        for (const auto& client : self.clients())
+            client->session_gone();
+        self.feed(SessionMachine::Stop{});
+    });
+}
+
+std::optional<Lease> SessionDriver::lease() const {
+    std::lock_guard lock(mutex_);
+    return lease_;
+}
+
+void SessionDriver::attach(std::weak_ptr<SessionClient> client) {
+    clients_.push_back(client);
+    if (machine_.state() == SessionMachine::State::alive) client.lock()->lease_alive(term_);
+}
+
+void SessionDriver::client_drained() {
+    if (draining_ > 0 && --draining_ == 0) feed(SessionMachine::Drained{});
+}
+
+std::vector<std::shared_ptr<SessionClient>> SessionDriver::clients() {
+    std::vector<std::shared_ptr<SessionClient>> alive;
+    std::erase_if(clients_, [&](const std::weak_ptr<SessionClient>& weak) {
+        auto client = weak.lock();
+        if (!client) return true;
+        alive.push_back(std::move(client));
+        return false;
+    });
+    return alive;
+}
+
+void SessionDriver::set_lease(std::optional<Lease> lease) {
+    std::lock_guard lock(mutex_);
+    lease_ = lease;
+}
+
+void SessionDriver::apply(SessionMachine::Grant& action) {
+    store_->grant_lease(action.ttl, reply_to<SessionMachine::Granted, Lease>(action.request));
+}
+
+void SessionDriver::apply(SessionMachine::Renew& action) {
+    store_->renew_lease(action.lease, reply_to<SessionMachine::Renewed, Lease>(action.request));
+}
+
+void SessionDriver::apply(SessionMachine::Revoke& action) {
+    store_->revoke_lease(action.lease, reply_to<SessionMachine::Revoked, void>(action.request));
+}
+
+void SessionDriver::apply(SessionMachine::Alive& action) {
+    term_ = std::make_shared<LeaseTerm>(scheduler_->clock(), action.lease.id, action.valid_until);
+    set_lease(action.lease);
+    for (const auto& client : clients())
+        client->lease_alive(term_);
+    post([lease = action.lease](SessionDriver& self) { self.granted(lease); });
+}
+
+void SessionDriver::apply(SessionMachine::Extended& action) {
+    term_->extend(action.valid_until);
+    for (const auto& client : clients())
+        client->lease_extended(action.valid_until);
+}
+
+void SessionDriver::apply(SessionMachine::Lost& action) {
+    set_lease(std::nullopt);
+    if (action.reason != LossReason::stopped) {
+        term_->end();
+        post([reason = action.reason](SessionDriver& self) { self.lost(reason); });
+    }
+    const auto told = clients();
+    // Counted with one of our own, so that it is not zero before all have been told.
+    draining_ = told.size() + 1;
+    for (const auto& client : told)
+        client->lease_lost(action.reason);
+    client_drained();
+}
+
+void SessionDriver::apply(SessionMachine::Failed& action) {
+    post([action](SessionDriver& self) {
+        self.failed(action.error.code, action.doing + ": " + action.error.message());
+    });
+}
+
+void SessionDriver::apply(SessionMachine::Stopped&) {
+    running_ = machine_.state() != SessionMachine::State::idle;
+    post([](SessionDriver& self) { complete_all(self.stop_handlers_); });
+}
+
+void complete(boost::asio::any_completion_handler<void()> handler) {
+    const auto executor =
+        boost::asio::get_associated_executor(handler, boost::asio::system_executor());
+    boost::asio::dispatch(executor,
+                          [handler = std::move(handler)]() mutable { std::move(handler)(); });
+}
+
+void complete_all(StopHandlers& handlers) {
+    for (auto& handler : std::exchange(handlers, {}))
+        complete(std::move(handler));
+}
+
+}  // namespace tenure::detail
