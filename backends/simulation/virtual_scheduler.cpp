@@ -49,6 +49,13 @@ public:
         return tasks_.size();
     }
 
+    void clear() {
+        // They die after the lock is let go: what they own may remove or even add others.
+        decltype(tasks_) dropped;
+        std::lock_guard lock(mutex_);
+        dropped.swap(tasks_);
+    }
+
 private:
     mutable std::mutex mutex_;
     std::map<Place, Task> tasks_;
@@ -120,6 +127,7 @@ public:
 
     void jump(Duration duration) override { clock_->move_to(now() + duration); }
     std::size_t pending() const override { return agenda_->size(); }
+    void clear() override { agenda_->clear(); }
 
 private:
     struct Running {

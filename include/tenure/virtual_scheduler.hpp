@@ -23,6 +23,9 @@ public:
     virtual void jump(Duration duration) = 0;
     /// Tasks that wait, timers included.
     virtual std::size_t pending() const = 0;
+    /// Drops all that waits, without running it: at the end of a test, for tasks keep alive what
+    /// they work on, which in turn keeps the scheduler.
+    virtual void clear() = 0;
 };
 
 /// Starts an hour after the clock's epoch.
