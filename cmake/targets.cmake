@@ -9,7 +9,10 @@ set(TENURE_HEADERS_tenure
     memory_store tenure)
 set(TENURE_HEADERS_tenure_etcd etcd)
 set(TENURE_HEADERS_tenure_simulation virtual_scheduler faulty_store)
-set(TENURE_HEADERS_tenure_conformance conformance)
+set(TENURE_HEADERS_tenure_conformance
+    conformance conformance/answer_cases conformance/boost_test conformance/entry_cases
+    conformance/fixture conformance/lease_cases conformance/outage_cases conformance/replies
+    conformance/trial conformance/watch_cases)
 
 function(tenure_public_headers target scope)
     set(files)
