@@ -39,11 +39,11 @@ CommandLine::CommandLine(std::string command, std::string summary)
           "where the election is: memory:, memory:NAME or etcd://HOST:PORT[,HOST:PORT]");
     add()("election", po::value(&election_)->required()->value_name("NAME"),
           "the election, the same name for all candidates");
-    add()("json", po::bool_switch(&json_), "print one JSON object a line");
-    add()("help", "print this text");
 }
 
 CommandLine::Outcome CommandLine::parse(const Arguments& arguments) {
+    add()("json", po::bool_switch(&json_), "print one JSON object a line");
+    add()("help", "print this text");
     if (asks_for_help(arguments)) {
         print_help();
         return Outcome::help_was_printed;

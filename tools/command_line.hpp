@@ -10,13 +10,13 @@ namespace tenure::command {
 
 class CommandLine {
 public:
-    /// `--store`, `--election`, `--json` and `--help` are there from the beginning.
+    /// With `--store`, `--election`, `--json` and `--help`.
     CommandLine(std::string command, std::string summary);
 
     boost::program_options::options_description_easy_init add() { return options_.add_options(); }
 
     enum class Outcome { run, help_was_printed };
-    /// Fills the variables that the options were given.
+    /// Fills the variables that the options were given. Call it once.
     /// Throws std::invalid_argument that names the option that is wrong.
     Outcome parse(const Arguments& arguments);
 

@@ -34,9 +34,11 @@ Duration parse_duration(std::string_view option, std::string_view text) {
     }
     const auto unit = unit_named({rest, static_cast<std::size_t>(end - rest)});
     if (!unit) refuse(option, text, "is not a duration; write it as 1500ms, 10s or 2m");
-    const bool negative = text.front() == '-';
-    if (negative || count == 0) refuse(option, text, "must be longer than zero");
-    if (failure != std::errc() || count > longest / *unit) {
+    const bool too_many_digits = failure == std::errc::result_out_of_range;
+    if (text.front() == '-' || (count == 0 && !too_many_digits)) {
+        refuse(option, text, "must be longer than zero");
+    }
+    if (too_many_digits || count > longest / *unit) {
         refuse(option, text, "is longer than the most that is allowed, 24 hours");
     }
     return count * *unit;
