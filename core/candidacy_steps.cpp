@@ -108,7 +108,7 @@ void CandidacyMachine::step_down(Turn& turn, LossReason reason) {
 
 // Safety rule 9: the entry goes only now, for its end lets a successor rise.
 void CandidacyMachine::end_draining(Turn& turn) {
-    const bool stands = own_ && lease_ && own_->lease == lease_->id;
+    const bool stands = own_ && lease_valid(turn) && own_->lease == lease_->id;
     stands ? begin_removing(turn) : finish(turn);
 }
 

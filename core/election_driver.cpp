@@ -55,6 +55,7 @@ void ElectionDriver::start() {
         self.session_->start();
         if (self.observer_) self.observer_->start();
         self.feed(CandidacyMachine::Start{});
+        if (self.session_->is_gone()) self.feed(CandidacyMachine::Stop{});
     });
 }
 

@@ -21,7 +21,9 @@ SessionDriver::SessionDriver(std::shared_ptr<Scheduler> scheduler, std::shared_p
 
 void SessionDriver::start() {
     running_ = true;
-    post([](SessionDriver& self) { self.feed(SessionMachine::Start{}); });
+    post([](SessionDriver& self) {
+        if (!self.gone_) self.feed(SessionMachine::Start{});
+    });
 }
 
 void SessionDriver::stop() {
@@ -41,8 +43,8 @@ void SessionDriver::detach() {
     granted.disconnect_all_slots();
     lost.disconnect_all_slots();
     failed.disconnect_all_slots();
-    if (!running_) return;
     post([](SessionDriver& self) {
+        self.gone_ = true;
         for (const auto& client : self.clients())
             client->session_gone();
         self.feed(SessionMachine::Stop{});
@@ -56,6 +58,7 @@ std::optional<Lease> SessionDriver::lease() const {
 
 void SessionDriver::attach(std::weak_ptr<SessionClient> client) {
     clients_.push_back(client);
+    if (gone_) client.lock()->session_gone();
     if (machine_.state() == SessionMachine::State::alive) client.lock()->lease_alive(term_);
 }
 

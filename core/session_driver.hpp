@@ -51,6 +51,8 @@ public:
     // On the scheduler.
     void attach(std::weak_ptr<SessionClient> client);
     void client_drained();
+    /// The `Session` was destroyed: it does not start any more.
+    bool is_gone() const { return gone_; }
     void suspect(LeaseId lease) { feed(SessionMachine::Suspected{lease}); }
 
     Signal<void(const Lease&)> granted;
@@ -79,6 +81,7 @@ private:
     const std::uint64_t seed_;
     std::atomic<std::uint64_t> elections_ = 0;
     std::atomic<bool> running_ = false;
+    bool gone_ = false;
     std::shared_ptr<LeaseTerm> term_;
     std::vector<std::weak_ptr<SessionClient>> clients_;
     std::size_t draining_ = 0;

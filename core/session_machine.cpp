@@ -204,6 +204,10 @@ void SessionMachine::lose(Turn& turn, LossReason reason) {
 }
 
 void SessionMachine::begin_revoking(Turn& turn) {
+    if (turn.at.now >= valid_until_) {
+        revoke(turn, lease_->id);
+        return finish(turn);
+    }
     state_ = State::revoking;
     const RequestId request = new_request();
     attempt_.send(request, turn.at.now + std::max(config_.request_timeout, patience));

@@ -26,9 +26,9 @@ struct SessionOptions {
 struct CandidacyOptions {
     /// The election's name, the same for all candidates. UTF-8, no control characters, not
     /// empty, no blank at either end, no empty part between slashes.
-    std::string election;
+    std::string election{};
     /// Who we are. The same rules, but slashes are free.
-    std::string candidate;
+    std::string candidate{};
     /// What others see of us, any bytes. Default: `candidate`.
     std::optional<std::string> value{};
     /// Stand again, at the tail, after a loss or `resign()`.
@@ -40,8 +40,8 @@ struct CandidacyOptions {
 /// A candidacy with a session of its own.
 struct ElectionOptions {
     /// As in `CandidacyOptions`.
-    std::string election;
-    std::string candidate;
+    std::string election{};
+    std::string candidate{};
     std::optional<std::string> value{};
     /// As in `SessionOptions`.
     Duration ttl = std::chrono::seconds(10);
@@ -56,7 +56,7 @@ struct ElectionOptions {
 
 struct ObserverOptions {
     /// As in `CandidacyOptions`.
-    std::string election;
+    std::string election{};
     /// How long one read may take before it is asked again.
     Duration request_timeout = std::chrono::seconds(5);
     /// As in `SessionOptions`.

@@ -1,0 +1,93 @@
+// Safety rule 13: what is wrong with the options is named where the object is made.
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <stdexcept>
+
+#include "tests/core/fixture.hpp"
+
+namespace tenure::testing {
+namespace {
+
+std::string complaint(const ElectionOptions& options) {
+    World world;
+    try {
+        Election election(world.scheduler, world.store, options);
+    } catch (const std::invalid_argument& error) {
+        return error.what();
+    }
+    return "";
+}
+
+struct Bad {
+    ElectionOptions options;
+    std::string says;
+};
+std::ostream& operator<<(std::ostream& out, const Bad& bad) {
+    return out << bad.says;
+}
+
+const std::vector<Bad> bad_options{
+    {{.election = "", .candidate = "a"}, "the election's name must not be empty"},
+    {{.election = "  ", .candidate = "a"}, "the election's name must not be blank"},
+    {{.election = "a\nb", .candidate = "a"}, "control characters"},
+    {{.election = "a\x7f", .candidate = "a"}, "control characters"},
+    {{.election = " a", .candidate = "a"}, "begin or end with a blank"},
+    {{.election = "a/", .candidate = "a"}, "empty part between slashes"},
+    {{.election = "/a", .candidate = "a"}, "empty part between slashes"},
+    {{.election = "a//b", .candidate = "a"}, "empty part between slashes"},
+    {{.election = "a\xff", .candidate = "a"}, "must be UTF-8"},
+    {{.election = "a\xc3", .candidate = "a"}, "must be UTF-8"},
+    {{.election = "e", .candidate = ""}, "the candidate's name must not be empty"},
+    {{.election = "e", .candidate = "\t"}, "the candidate's name must not contain control"},
+    {{.election = "e", .candidate = "a", .ttl = 0s}, "ttl must be positive"},
+    {{.election = "e", .candidate = "a", .ttl = -1s}, "ttl must be positive, and is -1000ms"},
+    {{.election = "e", .candidate = "a", .ttl = 25h}, "ttl must be at most 24h"},
+    {{.election = "e", .candidate = "a", .margin = -1s}, "margin must not be negative"},
+    {{.election = "e", .candidate = "a", .request_timeout = 0s},
+     "request timeout must be positive"},
+    {{.election = "e", .candidate = "a", .ttl = 3s, .margin = 1s, .request_timeout = 1s},
+     "must exceed margin (1000ms) + renewal interval (1000ms"},
+    {{.election = "e", .candidate = "a", .ttl = 3s, .margin = 3s}, "must exceed margin"},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(options)
+
+BOOST_DATA_TEST_CASE(rule_13_bad_options_are_named, boost::unit_test::data::make(bad_options),
+                     bad) {
+    const std::string says = complaint(bad.options);
+    BOOST_TEST_INFO("it says: '" << says << "'");
+    BOOST_TEST((says.find(bad.says) != std::string::npos));
+}
+
+BOOST_AUTO_TEST_CASE(names_of_all_kinds_work) {
+    for (const std::string name :
+         {"billing/leader", "with blank", "größe/日本/🦀", "a", "..", "%41"}) {
+        BOOST_TEST(complaint({.election = name, .candidate = name}) == "");
+        World world;
+        Candidate a(world, name, {.election = name});
+        a.start();
+        BOOST_TEST(world.run_until([&] { return a.leads(); }, 5s));
+        BOOST_TEST(world.entries(name).at(0).value == name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_margin_of_zero_is_the_users_choice) {
+    BOOST_TEST(complaint({.election = "e", .candidate = "a", .margin = 0s}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(observers_and_sessions_are_checked_too) {
+    World world;
+    BOOST_CHECK_THROW(Observer(world.scheduler, world.store, {.election = ""}),
+                      std::invalid_argument);
+    BOOST_CHECK_THROW(
+        Observer(world.scheduler, world.store, {.election = "e", .request_timeout = 0s}),
+        std::invalid_argument);
+    BOOST_CHECK_THROW(Session(world.scheduler, world.store, {.ttl = 0s}), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace tenure::testing
