@@ -1,0 +1,26 @@
+# Lets the compiler tell every file that the public headers reach, and looks for those that
+# cost users minutes of compile time, or tie them to a transport they may not want.
+file(GLOB_RECURSE headers RELATIVE ${HEADERS} ${HEADERS}/tenure/*.hpp)
+list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>\n" OUTPUT_VARIABLE lines)
+list(JOIN lines "" text)
+file(WRITE ${FOLDER}/all_headers.cpp "${text}")
+execute_process(COMMAND ${COMPILER} -std=c++20 -I ${HEADERS} -M ${FOLDER}/all_headers.cpp
+    RESULT_VARIABLE outcome OUTPUT_VARIABLE reached ERROR_VARIABLE errors TIMEOUT 100)
+if(NOT outcome EQUAL 0)
+    message(FATAL_ERROR "the headers do not compile: ${errors}")
+endif()
+
+string(REGEX MATCHALL "[^ \n\\]+" files "${reached}")
+list(FILTER files INCLUDE REGEX "/tenure/election\\.hpp$|/boost/")
+list(LENGTH files count)
+if(count LESS 2)
+    message(FATAL_ERROR "this test sees nothing: ${reached}")
+endif()
+set(unwanted "boost/(beast|json|url|program_options)[/.]|openssl/")
+string(APPEND unwanted "|boost/asio/(impl/)?(awaitable|co_spawn|use_awaitable|detached|ssl)[/.]")
+string(APPEND unwanted "|boost/asio/experimental/.*coro|boost/asio/ip/")
+list(FILTER files INCLUDE REGEX "${unwanted}")
+if(files)
+    list(JOIN files "\n  " text)
+    message(FATAL_ERROR "public headers reach\n  ${text}")
+endif()
