@@ -1,0 +1,87 @@
+#include "backends/etcd/caller.hpp"
+
+#include <utility>
+
+#include "backends/etcd/messages.hpp"
+
+namespace tenure::etcd::detail {
+
+struct Caller::Attempts {
+    Call call;
+    std::size_t endpoint = 0;
+    std::size_t left = 0;
+    Clock::time_point deadline{};
+    bool on_new_connection = false;
+    // An earlier attempt may have taken effect, and its error.
+    std::optional<Error> unknown{};
+    std::string words{};
+};
+
+Caller::Caller(boost::asio::any_io_executor executor, Endpoints& endpoints,
+               std::chrono::milliseconds request_timeout)
+    : endpoints_(endpoints),
+      request_timeout_(request_timeout),
+      pool_(std::make_shared<HttpPool>(std::move(executor), endpoints)) {}
+
+void Caller::start(Call call) {
+    auto attempts = std::make_shared<Attempts>();
+    attempts->endpoint = call.only_at.value_or(endpoints_.current());
+    attempts->left = call.only_at ? 1 : endpoints_.size();
+    attempts->call = std::move(call);
+    attempts->deadline = Clock::now() + attempts->call.time_out.value_or(request_timeout_);
+    attempt(attempts);
+}
+
+void Caller::close() {
+    pool_->close();
+}
+
+void Caller::attempt(const Shared& attempts) {
+    pool_->post({.endpoint = attempts->endpoint,
+                 .path = attempts->call.path,
+                 .body = attempts->call.body,
+                 .deadline = attempts->deadline,
+                 .on_new_connection = attempts->on_new_connection},
+                [weak = weak_from_this(), attempts](HttpOutcome outcome) {
+                    if (const auto self = weak.lock()) self->judge(attempts, std::move(outcome));
+                });
+}
+
+void Caller::judge(const Shared& attempts, HttpOutcome outcome) {
+    const Call& call = attempts->call;
+    if (outcome.error) {
+        // Servers close idle connections when they like: that says nothing against them.
+        if (outcome.stale && call.repeatable && !attempts->on_new_connection) {
+            attempts->on_new_connection = true;
+            return attempt(attempts);
+        }
+        return failed(attempts, std::move(*outcome.error), outcome.sent);
+    }
+    std::optional<Error> error = outcome.status == 200
+                                     ? call.take(outcome.body)
+                                     : error_of_answer(outcome.status, outcome.body);
+    if (!error) return;
+    const bool is_unknown = error->code == condition::unavailable;
+    failed(attempts, std::move(*error), is_unknown);
+}
+
+void Caller::failed(const Shared& attempts, Error error, bool may_have_been_applied) {
+    const Call& call = attempts->call;
+    const bool is_final = error.code != condition::unavailable || error.code == errc::compacted;
+    if (!is_final) endpoints_.failed(attempts->endpoint);
+    if (!attempts->words.empty()) attempts->words += "; ";
+    attempts->words += to_string(endpoints_.at(attempts->endpoint)) + ' ' + error.detail;
+    if (!is_final && --attempts->left > 0 && (call.repeatable || !may_have_been_applied)) {
+        if (may_have_been_applied) attempts->unknown = error;
+        attempts->endpoint = endpoints_.next(attempts->endpoint);
+        attempts->deadline = Clock::now() + call.time_out.value_or(request_timeout_);
+        attempts->on_new_connection = false;
+        return attempt(attempts);
+    }
+    // "Certainly not" is not true of a request whose first sending may have worked.
+    const bool is_refused = error.code == condition::refused;
+    const error_code code = is_refused && attempts->unknown ? attempts->unknown->code : error.code;
+    call.fail({code, attempts->words});
+}
+
+}  // namespace tenure::etcd::detail

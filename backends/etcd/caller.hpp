@@ -1,0 +1,51 @@
+// Unary requests: at the endpoint that works, at the others when it does not.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "backends/etcd/http_pool.hpp"
+
+namespace tenure::etcd::detail {
+
+struct Call {
+    std::string path;
+    std::string body;
+    /// Takes a good answer, or says why it is none. Called once for each answer.
+    std::function<std::optional<Error>(std::string_view body)> take;
+    /// Called instead, once, when no endpoint gives a good answer, or one refuses.
+    std::function<void(Error)> fail;
+    /// Whether it may be sent again when it may have taken effect already.
+    bool repeatable = true;
+    /// At this endpoint and no other, within `time_out`.
+    std::optional<std::size_t> only_at{};
+    std::optional<std::chrono::milliseconds> time_out{};
+};
+
+/// Call its members on the executor, which must run one thing at a time.
+class Caller : public std::enable_shared_from_this<Caller> {
+public:
+    Caller(boost::asio::any_io_executor executor, Endpoints& endpoints,
+           std::chrono::milliseconds request_timeout);
+
+    void start(Call call);
+    /// Closes everything; nothing is called any more.
+    void close();
+
+private:
+    struct Attempts;
+    using Shared = std::shared_ptr<Attempts>;
+
+    void attempt(const Shared& attempts);
+    void judge(const Shared& attempts, HttpOutcome outcome);
+    void failed(const Shared& attempts, Error error, bool may_have_been_applied);
+
+    Endpoints& endpoints_;
+    std::chrono::milliseconds request_timeout_;
+    std::shared_ptr<HttpPool> pool_;
+};
+
+}  // namespace tenure::etcd::detail

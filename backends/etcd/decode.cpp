@@ -1,0 +1,232 @@
+// Answers out of JSON. etcd leaves zero values out, and writes 64-bit numbers as strings;
+// newer or older gateways may write them as numbers, so both are taken.
+#include <boost/json/parse.hpp>
+#include <charconv>
+#include <stdexcept>
+
+#include "backends/etcd/base64.hpp"
+#include "backends/etcd/endpoints.hpp"
+#include "backends/etcd/messages.hpp"
+
+namespace tenure::etcd::detail {
+namespace {
+
+namespace json = boost::json;
+
+// Thrown at the first thing that is not etcd's, caught before anything leaves this file.
+struct Malformed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+std::int64_t number_of(const json::value& value) {
+    if (const auto* number = value.if_int64()) return *number;
+    if (const auto* number = value.if_uint64()) return static_cast<std::int64_t>(*number);
+    if (const auto* text = value.if_string()) {
+        // cluster and member ids use all 64 bits; none of ours is among them.
+        std::int64_t number = 0;
+        const char* const last = text->data() + text->size();
+        const auto [end, error] = std::from_chars(text->data(), last, number);
+        if (error == std::errc() && end == last) return number;
+    }
+    throw Malformed("a number is expected");
+}
+
+std::int64_t number_in(const json::object& object, std::string_view name) {
+    const json::value* const value = object.if_contains(name);
+    return value == nullptr ? 0 : number_of(*value);
+}
+
+bool flag_in(const json::object& object, std::string_view name) {
+    const json::value* const value = object.if_contains(name);
+    if (value == nullptr) return false;
+    if (!value->is_bool()) throw Malformed("true or false is expected");
+    return value->get_bool();
+}
+
+std::string text_in(const json::object& object, std::string_view name) {
+    const json::value* const value = object.if_contains(name);
+    if (value == nullptr) return {};
+    if (!value->is_string()) throw Malformed("a text is expected");
+    return std::string(value->get_string().data(), value->get_string().size());
+}
+
+std::string bytes_in(const json::object& object, std::string_view name) {
+    auto bytes = from_base64(text_in(object, name));
+    if (!bytes) throw Malformed("base64 is expected");
+    return std::move(*bytes);
+}
+
+const json::object& object_of(const json::value& value) {
+    if (!value.is_object()) throw Malformed("an object is expected");
+    return value.get_object();
+}
+
+const json::object& object_in(const json::object& object, std::string_view name) {
+    const json::value* const value = object.if_contains(name);
+    if (value == nullptr) throw Malformed("a part is missing");
+    return object_of(*value);
+}
+
+// Calls `take` with each object of an array that may be missing.
+template <class Take>
+void for_each_in(const json::object& object, std::string_view name, Take take) {
+    const json::value* const value = object.if_contains(name);
+    if (value == nullptr || value->is_null()) return;
+    if (!value->is_array()) throw Malformed("an array is expected");
+    for (const json::value& each : value->get_array())
+        take(object_of(each));
+}
+
+std::int64_t revision_in(const json::object& answer) {
+    return number_in(object_in(answer, "header"), "revision");
+}
+
+KeyValue key_value_of(const json::object& object) {
+    return {.key = bytes_in(object, "key"),
+            .value = bytes_in(object, "value"),
+            .create_revision = number_in(object, "create_revision"),
+            .mod_revision = number_in(object, "mod_revision"),
+            .lease = number_in(object, "lease")};
+}
+
+RangeAnswer operation_of(const json::object& object) {
+    RangeAnswer answer;
+    const json::value* const range = object.if_contains("response_range");
+    if (range == nullptr) return answer;
+    answer.count = number_in(object_of(*range), "count");
+    for_each_in(object_of(*range), "kvs",
+                [&](const json::object& entry) { answer.entries.push_back(key_value_of(entry)); });
+    return answer;
+}
+
+Event event_of(const json::object& object) {
+    Event event;
+    event.removed = text_in(object, "type") == "DELETE";
+    event.entry = key_value_of(object_in(object, "kv"));
+    if (const json::value* const previous = object.if_contains("prev_kv")) {
+        event.previous = key_value_of(object_of(*previous));
+    }
+    return event;
+}
+
+// Parses the text and reads it by `read`; whatever does not fit is a bad answer.
+template <class T, class Read>
+result<T> decode(std::string_view text, Read read) {
+    error_code error;
+    const json::value value = json::parse(text, error);
+    try {
+        if (error) throw Malformed(error.message());
+        return read(object_of(value));
+    } catch (const Malformed& what) {
+        return Error(errc::bad_answer,
+                     "answered " + quote(text) + ", which is not etcd's: " + what.what());
+    }
+}
+
+// A message of a stream is `{"result":…}` or `{"error":…}`.
+template <class T, class Read>
+result<T> decode_message(std::string_view text, Read read) {
+    return decode<T>(text, [&](const json::object& message) -> result<T> {
+        if (const json::value* const error = message.if_contains("error")) {
+            const json::object& words = object_of(*error);
+            const bool is_old = words.contains("grpc_code");
+            return error_of_code(number_in(words, is_old ? "grpc_code" : "code"),
+                                 text_in(words, "message"));
+        }
+        return read(object_in(message, "result"));
+    });
+}
+
+LeaseAnswer lease_of(const json::object& object) {
+    LeaseAnswer lease{.id = number_in(object, "ID"), .ttl_seconds = number_in(object, "TTL")};
+    if (lease.id == 0) throw Malformed("a lease has no ID");
+    return lease;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+errc code_of(std::int64_t code, std::string_view message) {
+    // gRPC's numbers. What is not certain not to have taken effect must not be `refused`.
+    switch (code) {
+        case 4: return errc::timed_out;
+        case 5: return contains(message, "lease not found") ? errc::lease_gone : errc::refused;
+        case 8: return contains(message, "too many requests") ? errc::unreachable : errc::refused;
+        case 11: return contains(message, "compacted") ? errc::compacted : errc::unreachable;
+        case 3:
+        case 6:
+        case 7:
+        case 9:
+        case 12:
+        case 16: return errc::refused;
+        default:
+            return contains(message, "deadline exceeded") || contains(message, "timed out")
+                       ? errc::timed_out
+                       : errc::unreachable;
+    }
+}
+
+}  // namespace
+
+result<TransactionAnswer> decode_transaction(std::string_view body) {
+    return decode<TransactionAnswer>(body, [](const json::object& object) {
+        TransactionAnswer answer;
+        answer.succeeded = flag_in(object, "succeeded");
+        answer.revision = revision_in(object);
+        for_each_in(object, "responses", [&](const json::object& operation) {
+            answer.operations.push_back(operation_of(operation));
+        });
+        return answer;
+    });
+}
+
+result<LeaseAnswer> decode_lease(std::string_view body) {
+    return decode<LeaseAnswer>(body, lease_of);
+}
+
+result<void> decode_nothing(std::string_view body) {
+    const auto header = decode<std::int64_t>(body, revision_in);
+    if (!header) return header.error();
+    return {};
+}
+
+result<WatchAnswer> decode_watch_message(std::string_view message) {
+    return decode_message<WatchAnswer>(message, [](const json::object& object) {
+        WatchAnswer answer;
+        answer.id = number_in(object, "watch_id");
+        answer.revision = revision_in(object);
+        answer.created = flag_in(object, "created");
+        answer.canceled = flag_in(object, "canceled");
+        answer.compact_revision = number_in(object, "compact_revision");
+        answer.cancel_reason = text_in(object, "cancel_reason");
+        for_each_in(object, "events",
+                    [&](const json::object& event) { answer.events.push_back(event_of(event)); });
+        return answer;
+    });
+}
+
+result<LeaseAnswer> decode_renewal_message(std::string_view message) {
+    return decode_message<LeaseAnswer>(message, lease_of);
+}
+
+Error error_of_code(std::int64_t code, std::string_view message) {
+    return {code_of(code, message), "answered " + quote(message)};
+}
+
+Error error_of_answer(unsigned status, std::string_view body) {
+    struct Refusal {
+        std::int64_t code;
+        std::string words;
+    };
+    const auto refusal = decode<Refusal>(body, [](const json::object& object) {
+        if (!object.contains("code")) throw Malformed("no code");
+        const bool is_new = object.contains("message");
+        return Refusal{number_in(object, "code"), text_in(object, is_new ? "message" : "error")};
+    });
+    if (refusal) return error_of_code(refusal->code, refusal->words);
+    return {status >= 500 ? errc::unreachable : errc::bad_answer,
+            "answered HTTP " + std::to_string(status) + " " + quote(body)};
+}
+
+}  // namespace tenure::etcd::detail

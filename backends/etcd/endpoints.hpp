@@ -1,0 +1,41 @@
+// Whom to ask: the endpoints of one store, and which of them is believed to work.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <tenure/etcd.hpp>
+#include <vector>
+
+namespace tenure::etcd::detail {
+
+/// Time-outs are measured on it; lease time never is.
+using Clock = std::chrono::steady_clock;
+
+/// `host:port`, with brackets around an IPv6 address.
+std::string to_string(const Endpoint& endpoint);
+
+/// What a server has said, for a person: one line, printable, quoted, not too long.
+std::string quote(std::string_view text);
+
+/// Shared by all connections of a store, so that one failure turns all later requests away.
+class Endpoints {
+public:
+    explicit Endpoints(std::vector<Endpoint> all) : all_(std::move(all)) {}
+
+    std::size_t size() const noexcept { return all_.size(); }
+    const Endpoint& at(std::size_t index) const { return all_[index]; }
+    std::size_t current() const noexcept { return current_; }
+    std::size_t next(std::size_t index) const noexcept { return (index + 1) % all_.size(); }
+    /// Later requests begin at the next one, unless somebody has moved on already.
+    void failed(std::size_t index) noexcept {
+        if (index == current_) current_ = next(index);
+    }
+
+private:
+    std::vector<Endpoint> all_;
+    std::size_t current_ = 0;
+};
+
+}  // namespace tenure::etcd::detail

@@ -1,0 +1,43 @@
+// One keep-alive connection: a POST at a time.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "backends/etcd/endpoints.hpp"
+
+namespace tenure::etcd::detail {
+
+/// What came of one POST: an answer, or an error.
+struct HttpOutcome {
+    std::optional<Error> error{};
+    /// Whether the server may have seen the request.
+    bool sent = false;
+    /// The server has closed a connection that had been idle, without a word.
+    bool stale = false;
+    unsigned status = 0;
+    std::string body{};
+};
+
+class HttpConnection {
+public:
+    using Handler = std::function<void(HttpOutcome)>;
+
+    virtual ~HttpConnection() = default;
+    /// Connects first when it is new. The handler is called once, by the deadline, and never
+    /// within this call. Requires: no other request is under way.
+    virtual void post(std::string path, std::string body, Clock::time_point deadline,
+                      Handler handler) = 0;
+    /// Whether another request may be tried on it: open, and nothing has come unasked.
+    virtual bool is_usable() = 0;
+    /// Closes it; a handler that waits is not called any more.
+    virtual void close() = 0;
+};
+
+/// Call its members on the executor, which must run one thing at a time.
+std::shared_ptr<HttpConnection> make_http_connection(boost::asio::any_io_executor executor,
+                                                     Endpoint endpoint);
+
+}  // namespace tenure::etcd::detail

@@ -1,0 +1,103 @@
+#include "backends/etcd/http_pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tenure::etcd::detail {
+namespace {
+
+// Enough for etcd to answer hundreds of elections at once: it writes one after the other.
+constexpr std::size_t most_connections = 8;
+
+}  // namespace
+
+struct HttpPool::Waiting {
+    Waiting(const boost::asio::any_io_executor& executor, HttpRequest asked,
+            HttpConnection::Handler then)
+        : request(std::move(asked)), handler(std::move(then)), timer(executor, request.deadline) {}
+    HttpRequest request;
+    HttpConnection::Handler handler;
+    boost::asio::steady_timer timer;
+};
+
+HttpPool::~HttpPool() {
+    close();
+}
+
+HttpPool::HttpPool(boost::asio::any_io_executor executor, const Endpoints& endpoints)
+    : executor_(std::move(executor)), endpoints_(endpoints) {}
+
+void HttpPool::post(HttpRequest request, HttpConnection::Handler handler) {
+    if (closed_) return;
+    if (busy_.size() >= most_connections) return queue(std::move(request), std::move(handler));
+    run(std::move(request), std::move(handler));
+}
+
+void HttpPool::queue(HttpRequest request, HttpConnection::Handler handler) {
+    auto waiting = std::make_shared<Waiting>(executor_, std::move(request), std::move(handler));
+    queue_.push_back(waiting);
+    waiting->timer.async_wait([weak = weak_from_this(), waiting](error_code) {
+        const auto self = weak.lock();
+        if (!self || std::erase(self->queue_, waiting) == 0) return;
+        waiting->handler(
+            {.error = Error(errc::timed_out, "left no connection free in time: all wait for it")});
+    });
+}
+
+void HttpPool::run(HttpRequest request, HttpConnection::Handler handler) {
+    const Connection connection = take(request.endpoint, request.on_new_connection);
+    busy_.push_back(connection);
+    connection->post(
+        std::move(request.path), std::move(request.body), request.deadline,
+        [weak = weak_from_this(), &connection = *connection, endpoint = request.endpoint,
+         handler = std::move(handler)](HttpOutcome outcome) {
+            const auto self = weak.lock();
+            if (!self) return;
+            self->done(endpoint, connection, !outcome.error);
+            handler(std::move(outcome));
+        });
+}
+
+void HttpPool::done(std::size_t endpoint, const HttpConnection& connection, bool is_healthy) {
+    const auto found = std::ranges::find(busy_, &connection, &Connection::get);
+    if (found == busy_.end()) return;
+    if (is_healthy) {
+        idle_.push_back({endpoint, *found});
+    } else {
+        (*found)->close();
+    }
+    busy_.erase(found);
+    if (queue_.empty()) return;
+    const auto next = queue_.front();
+    queue_.pop_front();
+    next->timer.cancel();
+    run(std::move(next->request), std::move(next->handler));
+}
+
+HttpPool::Connection HttpPool::take(std::size_t endpoint, bool must_be_new) {
+    // The one that was used last is the least likely to have been closed meanwhile.
+    for (std::size_t i = idle_.size(); i-- > 0 && !must_be_new;) {
+        if (idle_[i].endpoint != endpoint) continue;
+        const Connection connection = std::move(idle_[i].connection);
+        idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
+        if (connection->is_usable()) return connection;
+        connection->close();
+    }
+    // Open and idle ones count, too.
+    if (!idle_.empty() && idle_.size() + busy_.size() >= most_connections) {
+        idle_.front().connection->close();
+        idle_.erase(idle_.begin());
+    }
+    return make_http_connection(executor_, endpoints_.at(endpoint));
+}
+
+void HttpPool::close() {
+    closed_ = true;
+    queue_.clear();
+    for (const Idle& idle : std::exchange(idle_, {}))
+        idle.connection->close();
+    for (const Connection& connection : std::exchange(busy_, {}))
+        connection->close();
+}
+
+}  // namespace tenure::etcd::detail

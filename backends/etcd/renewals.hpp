@@ -1,0 +1,57 @@
+// Renews all leases of a store over one WebSocket.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <memory>
+#include <tenure/key_store.hpp>
+
+#include "backends/etcd/messages.hpp"
+#include "backends/etcd/web_socket.hpp"
+
+namespace tenure::etcd::detail {
+
+/// Call its members on the executor, which must run one thing at a time.
+class Renewals : public std::enable_shared_from_this<Renewals> {
+public:
+    Renewals(boost::asio::any_io_executor executor, Endpoints& endpoints,
+             std::chrono::milliseconds request_timeout);
+    ~Renewals();
+    Renewals(const Renewals&) = delete;
+    Renewals& operator=(const Renewals&) = delete;
+
+    void renew(LeaseId id, Reply<Lease> reply);
+    /// Closes everything; nothing is replied any more.
+    void close();
+
+private:
+    struct Request {
+        LeaseId id;
+        Reply<Lease> reply;
+        Clock::time_point deadline;
+        /// How many endpoints may still be asked, this one included.
+        std::size_t tries_left;
+        std::string words{};
+    };
+
+    void connect();
+    void send(const Request& request);
+    void received(std::string_view message);
+    void answered(const LeaseAnswer& answer);
+    void lost(const Error& error);
+    void arm();
+
+    boost::asio::any_io_executor executor_;
+    Endpoints& endpoints_;
+    std::chrono::milliseconds request_timeout_;
+    boost::asio::steady_timer timer_;
+    std::shared_ptr<WebSocket> socket_;
+    std::size_t endpoint_ = 0;
+    /// Whether this socket has answered before: it may have died while it was idle.
+    bool has_answered_ = false;
+    /// In the order in which they were sent.
+    std::deque<Request> outstanding_;
+};
+
+}  // namespace tenure::etcd::detail

@@ -1,0 +1,123 @@
+// All watches of a store over one WebSocket: opens them, closes their gaps, vouches for the
+// stream, and carries them over to another one when it breaks.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <set>
+#include <tenure/key_store.hpp>
+
+#include "backends/etcd/caller.hpp"
+#include "backends/etcd/messages.hpp"
+#include "backends/etcd/web_socket.hpp"
+
+namespace tenure::etcd::detail {
+
+/// Names a watch within one store; never reused.
+enum class WatchNumber : std::uint64_t {};
+
+/// What is watched, in etcd's terms.
+struct WatchedKeys {
+    std::string key;
+    /// Empty for the one key.
+    std::string range_end{};
+};
+
+/// Call its members on the executor, which must run one thing at a time.
+class WatchHub : public std::enable_shared_from_this<WatchHub> {
+public:
+    WatchHub(boost::asio::any_io_executor executor, Endpoints& endpoints,
+             std::shared_ptr<Caller> caller, const StoreOptions& options);
+    ~WatchHub();
+    WatchHub(const WatchHub&) = delete;
+    WatchHub& operator=(const WatchHub&) = delete;
+
+    void add(WatchNumber number, WatchedKeys keys, Revision after, Reply<Change> reply);
+    void remove(WatchNumber number);
+    /// Closes everything; nothing is replied any more.
+    void close();
+
+private:
+    enum class Phase {
+        /// Not asked for on the present stream.
+        waiting,
+        /// Asked for; etcd has not answered yet.
+        opening,
+        /// Open, and what came before is being read.
+        closing_gap,
+        open,
+    };
+    struct Watched {
+        WatchedKeys keys;
+        Reply<Change> reply;
+        /// Every change up to here has been reported.
+        std::int64_t after = 0;
+        /// When it must have been opened, or fail.
+        Clock::time_point deadline;
+        Phase phase = Phase::waiting;
+        /// Names it on the present stream.
+        std::int64_t id = 0;
+        bool from_history = false;
+        /// What came while its gap was being closed.
+        std::vector<Event> held{};
+    };
+    using Watches = std::map<WatchNumber, Watched>;
+    /// One round of vouching for the stream.
+    struct Check {
+        Clock::time_point started;
+        bool pong_came = false;
+        bool read_came = false;
+    };
+
+    void connect();
+    void opened();
+    void received(std::string_view message);
+    void lost(const Error& error, Clock::time_point heard_last);
+
+    void ask(WatchNumber number, Watched& watched, bool from_history);
+    void opened_at(WatchNumber number, Watched& watched, std::int64_t revision);
+    void gap_closed(WatchNumber number, std::int64_t id, std::int64_t until,
+                    std::optional<std::vector<Event>> changes);
+    void canceled(const WatchAnswer& answer);
+    void report(Watched& watched, const std::vector<Event>& events);
+    void fail(WatchNumber number, Error error);
+    void forget(std::int64_t id);
+
+    void start_check();
+    void check_passed(bool Check::*part);
+    std::chrono::milliseconds check_time_out() const;
+    bool is_idle() const;
+    void arm();
+    void tick();
+    void give_up_late_ones(Clock::time_point now);
+
+    boost::asio::any_io_executor executor_;
+    Endpoints& endpoints_;
+    std::shared_ptr<Caller> caller_;
+    std::chrono::milliseconds request_timeout_;
+    std::chrono::milliseconds watch_check_;
+    boost::asio::steady_timer timer_;
+    std::optional<Clock::time_point> timer_due_;
+
+    Watches watches_;
+    /// By the ids of the present stream.
+    std::map<std::int64_t, WatchNumber> by_id_;
+    /// Taken back, and not yet confirmed by etcd.
+    std::set<std::int64_t> canceling_;
+    std::int64_t last_id_ = 0;
+
+    std::shared_ptr<WebSocket> socket_;
+    bool is_open_ = false;
+    std::size_t endpoint_ = 0;
+    /// When to try again, while there is no stream.
+    std::optional<Clock::time_point> reconnect_at_;
+    std::chrono::milliseconds pause_{0};
+    /// Why there was no stream, last time.
+    std::optional<Error> last_error_;
+    std::optional<Check> check_;
+    Clock::time_point next_check_;
+};
+
+}  // namespace tenure::etcd::detail
