@@ -53,8 +53,8 @@ public:
         static_cast<void>(revision);
         return false;
     }
-    /// Makes the store unreachable for all clients, and reachable again with its data. A case
-    /// that fails may leave it stopped.
+    /// Makes the store unreachable for all clients, and reachable again with its data:
+    /// `restart_store` returns when it takes requests. A case that fails may leave it stopped.
     virtual bool stop_store() { return false; }
     virtual void restart_store() {}
     /// A client whose endpoint accepts and never answers.
