@@ -38,11 +38,16 @@ TenureProcess& Scene::add(const std::string& name, const std::string& store_url,
 
 TenureProcess& Scene::add_in_line(const std::string& name, std::size_t place) {
     TenureProcess& candidate = add(name);
-    const auto deadline = steady_clock::now() + patience;
-    while (list().size() != place) {
-        if (steady_clock::now() > deadline) throw std::runtime_error(name + " is not in line");
-    }
+    await_line(place);
     return candidate;
+}
+
+void Scene::await_line(std::size_t length) const {
+    const auto deadline = steady_clock::now() + patience;
+    while (list().size() != length) {
+        if (steady_clock::now() < deadline) continue;
+        throw std::runtime_error("there are never " + std::to_string(length) + " in line");
+    }
 }
 
 TenureProcess& Scene::await_any_elected(milliseconds bound) {

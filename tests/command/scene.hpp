@@ -20,6 +20,8 @@ public:
                        const std::string& ttl = "2s");
     /// The same, and waits until its entry is the last of `place`.
     TenureProcess& add_in_line(const std::string& name, std::size_t place);
+    /// Waits until so many stand in line.
+    void await_line(std::size_t length) const;
 
     /// Reads everybody's events until one leads by what it said itself. Throws when nobody
     /// does within `bound`.

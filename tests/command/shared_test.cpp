@@ -48,6 +48,7 @@ BOOST_AUTO_TEST_CASE(etcdctl_waits_and_follows) {
     TenureProcess& ann = scene.add("ann");
     ann.await("elected");
     const auto etcdctl = etcd.start_etcdctl({"elect", scene.election(), "from-etcdctl"});
+    scene.await_line(2);
     TenureProcess& bob = scene.add_in_line("bob", 3);
     expect_all_see(etcd, observer, scene, "ann");
     BOOST_TEST(etcdctl->rest_of_output() == "");

@@ -44,7 +44,8 @@ public:
     std::optional<Event> next(milliseconds bound);
     /// Reads until one of that kind comes. Throws, with all that was seen, when none does.
     Event await(const std::string& kind, milliseconds bound = patience);
-    /// The same for a `leader` event that names this candidate, or nobody.
+    /// The same for a `leader` event that names this candidate, or nobody. At once if the last
+    /// one that was read does.
     Event await_leader(const std::optional<std::string>& candidate, milliseconds bound = patience);
 
     const std::vector<Event>& history() const { return history_; }
