@@ -22,14 +22,15 @@ std::string to_base64(std::string_view bytes) {
 
 std::optional<std::string> from_base64(std::string_view text) {
     if (text.size() % 4 != 0) return std::nullopt;
+    std::size_t padding = 0;
+    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=')
+        ++padding;
+    // To OpenSSL what fills up the last group is zero bytes, and may stand anywhere.
+    if (text.substr(0, text.size() - padding).find('=') != text.npos) return std::nullopt;
     std::string bytes(text.size() / 4 * 3, '\0');
     const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(text),
                                      static_cast<int>(text.size()));
     if (size < 0) return std::nullopt;
-    // What fills the last group up counts as zero bytes to OpenSSL.
-    std::size_t padding = 0;
-    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=')
-        ++padding;
     bytes.resize(static_cast<std::size_t>(size) - padding);
     return bytes;
 }

@@ -36,6 +36,9 @@ Endpoint parse_endpoint(std::string_view url, std::string_view element) {
     // The port on its own first: what is wrong with it shall be said in words of its own.
     Endpoint endpoint;
     std::string_view host = element;
+    if (element.starts_with('[') && element.find(']') == element.npos) {
+        refuse(url, "a closing bracket is missing in '" + std::string(element) + "'");
+    }
     const auto colon = element.rfind(':');
     const auto bracket = element.rfind(']');
     const bool has_port =

@@ -1,0 +1,120 @@
+// etcd:// URLs: what they say, and what is said of those that are wrong.
+#include <algorithm>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <tenure/etcd.hpp>
+#include <tenure/open_store.hpp>
+
+namespace tenure::etcd {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Wrong {
+    std::string url;
+    std::string words;
+    friend std::ostream& operator<<(std::ostream& out, const Wrong& wrong) {
+        return out << wrong.url;
+    }
+};
+
+const Wrong wrong_urls[] = {
+    {"etcd:", "does not begin with 'etcd://'"},
+    {"http://host", "does not begin with 'etcd://'"},
+    {"etcd://", "the host is missing"},
+    {"etcd:///", "the host is missing"},
+    {"etcd://:2379", "the host is missing in ':2379'"},
+    {"etcd://host:", "bad port '' in 'host:'"},
+    {"etcd://host:0", "bad port '0'"},
+    {"etcd://host:65536", "bad port '65536'"},
+    {"etcd://host:-1", "bad port '-1'"},
+    {"etcd://host:23x", "bad port '23x'"},
+    {"etcd://a:1,b:two", "bad port 'two' in 'b:two'"},
+    {"etcd://a:1,", "an endpoint in the list is empty"},
+    {"etcd://,a:1", "an endpoint in the list is empty"},
+    {"etcd://a:1,,b:1", "an endpoint in the list is empty"},
+    {"etcd://::1", "has several colons"},
+    {"etcd://::1:2379", "has several colons"},
+    {"etcd://[::1", "a closing bracket is missing in '[::1'"},
+    {"etcd://[::zz]:1", "bad host '[::zz]'"},
+    {"etcd://ho st:1", "a blank or a control character"},
+    {"etcd://host\n:1", "a blank or a control character"},
+    {"etcd://ho<st:1", "bad host 'ho<st'"},
+    {"etcd://ho%41st:1", "bad host 'ho%41st'"},
+    {"etcd://host/path", "a path ('/path') has no meaning here"},
+    {"etcd://host#part", "a fragment ('#') has no meaning here"},
+    {"etcd://host?tiemout=1s", "unknown option 'tiemout'; known is timeout"},
+    {"etcd://host?timeout=", "bad timeout ''"},
+    {"etcd://host?timeout=1", "bad timeout '1': it is written as 500ms, 2s or 1m"},
+    {"etcd://host?timeout=1h", "bad timeout '1h'"},
+    {"etcd://host?timeout=0s", "timeout '0s' is out of range"},
+    {"etcd://host?timeout=-1s", "timeout '-1s' is out of range"},
+    {"etcd://host?timeout=61m", "timeout '61m' is out of range"},
+    {"etcd://host?timeout=99999999999999999999s", "bad timeout"},
+    {"etcd://host?timeout=1s&timeout=2s", "option 'timeout' is given twice"},
+};
+
+std::string words_of(std::string_view url) {
+    try {
+        parse_url(url);
+    } catch (const std::invalid_argument& error) {
+        return error.what();
+    }
+    return "nothing is wrong";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(url)
+
+BOOST_AUTO_TEST_CASE(one_host_has_the_usual_port) {
+    const StoreOptions options = parse_url("etcd://localhost");
+    BOOST_TEST((options.endpoints == std::vector<Endpoint>{{"localhost", 2379}}));
+    BOOST_TEST((options.request_timeout == 2s));
+}
+
+BOOST_AUTO_TEST_CASE(several_hosts_keep_their_order) {
+    const StoreOptions options =
+        parse_url("etcd://a.example:1,10.0.0.2,[::1]:65535/?timeout=500ms");
+    const std::vector<Endpoint> expected{{"a.example", 1}, {"10.0.0.2", 2379}, {"::1", 65535}};
+    BOOST_TEST((options.endpoints == expected));
+    BOOST_TEST((options.request_timeout == 500ms));
+}
+
+BOOST_DATA_TEST_CASE(wrong_part_is_named, boost::unit_test::data::make(wrong_urls), wrong) {
+    const std::string words = words_of(wrong.url);
+    BOOST_TEST(words.find(wrong.words) != std::string::npos, "it says: " << words);
+}
+
+BOOST_AUTO_TEST_CASE(password_is_not_repeated) {
+    const std::string words = words_of("etcd://user:secret@host");
+    BOOST_TEST(words == "store URL: user and password are not supported yet");
+}
+
+BOOST_AUTO_TEST_CASE(open_store_knows_the_scheme) {
+    const auto schemes = store_schemes();
+    BOOST_TEST((std::ranges::count(schemes, "etcd") == 1));
+}
+
+BOOST_AUTO_TEST_CASE(wrong_options_are_named) {
+    const auto words = [](StoreOptions options) -> std::string {
+        try {
+            make_store({}, std::move(options));
+        } catch (const std::invalid_argument& error) {
+            return error.what();
+        }
+        return {};
+    };
+    BOOST_TEST(words({}) == "etcd store: no endpoint is given");
+    BOOST_TEST(words({.endpoints = {{""}}}) == "etcd store: an endpoint has no host");
+    BOOST_TEST(words({.endpoints = {{"host", 0}}}) == "etcd store: endpoint 'host' has port 0");
+    BOOST_TEST(words({.endpoints = {{"host"}}, .request_timeout = 0ms}) ==
+               "etcd store: request_timeout must be positive");
+    BOOST_TEST(words({.endpoints = {{"host"}}, .watch_check = 0ms}) ==
+               "etcd store: watch_check must be positive");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace tenure::etcd
