@@ -16,7 +16,7 @@ CandidacyMachine::Actions CandidacyMachine::step(Moment at, const Input& input) 
 
 Instant CandidacyMachine::next_deadline() const {
     const bool leaving_for_good =
-        !campaigning_ && (state_ == State::removing || state_ == State::entering);
+        stopping_ && (state_ == State::removing || state_ == State::entering);
     const bool bounded = state_ == State::deposed || state_ == State::draining || leaving_for_good;
     return std::min({attempt_.deadline(), update_.deadline(), bounded ? bound_ : Instant::max()});
 }
@@ -97,7 +97,7 @@ void CandidacyMachine::on(Turn& turn, const Entered& input) {
         }
         maybe_entered_ = false;
         own_ = own;
-        return campaigning_ ? consider(turn, *input.standing) : begin_removing(turn);
+        return stopping_ ? begin_removing(turn) : consider(turn, *input.standing);
     }
     const Error& error = input.standing.error();
     if (error.code == condition::lease_gone) {
@@ -106,7 +106,7 @@ void CandidacyMachine::on(Turn& turn, const Entered& input) {
     } else if (error.code == condition::unavailable) {
         maybe_entered_ = true;
     }
-    if (!campaigning_ && !maybe_entered_) return finish(turn);
+    if (stopping_ && !maybe_entered_) return finish(turn);
     retry(turn, error, "entering");
 }
 
@@ -169,7 +169,7 @@ void CandidacyMachine::on(Turn& turn, const Tick&) {
     }
     if (state_ == State::draining && now >= bound_) return end_draining(turn);
     const bool leaving = state_ == State::removing || state_ == State::entering;
-    if (leaving && !campaigning_ && now >= bound_) {
+    if (leaving && stopping_ && now >= bound_) {
         fail(turn, Error(errc::timed_out, "the entry may stand until its lease ends"),
              "leaving the line");
         return finish(turn);

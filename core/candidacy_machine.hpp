@@ -206,9 +206,9 @@ private:
 
     Config config_;
     State state_ = State::idle;
-    /// Whether to stand again once the leaving is done.
+    /// Whether to stand, perhaps again once the leaving is done.
     bool campaigning_ = false;
-    /// `Stop` was asked for, and `Stopped` is owed.
+    /// `Stop` was asked for, and `Stopped` is owed: a start that comes meanwhile waits for that.
     bool stopping_ = false;
     std::string value_;
     RequestId next_request_{};

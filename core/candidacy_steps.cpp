@@ -43,6 +43,8 @@ void CandidacyMachine::consider(Turn& turn, const Standing& standing) {
         return enter(turn);
     }
     own_ = own;
+    // Left over from a leadership that is done with: tokens grow, so it has to go first.
+    if (to_integer(own->created) == token_) return begin_removing(turn);
     if (standing.predecessor) {
         state_ = State::waiting;
         predecessor_ = standing.predecessor->created;

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(every_member_from_every_thread) {
     std::vector<std::thread> users;
     for (int t = 0; t < 3; ++t) {
         users.emplace_back([&, t] {
-            for (int i = 0; i < 400; ++i) {
+            for (int i = 0; i < 300; ++i) {
                 Election& election = (i + t) % 2 ? a : b;
                 const Leadership leadership = election.leadership();
                 leadership.ensure(1ms);

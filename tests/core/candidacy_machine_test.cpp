@@ -219,6 +219,38 @@ BOOST_AUTO_TEST_CASE(a_resignation_from_an_earlier_leadership_is_dropped) {
     BOOST_TEST((bench.get<Machine::Unelect>().reason == LossReason::resigned));
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_comes_while_entering_is_undone_waits_for_that) {
+    Bench bench;
+    bench.enter();
+    const auto request = bench.get<Machine::Enter>().request;
+    bench.at(1s, Machine::Stop{});
+    bench.at(1s, Machine::Start{});
+    bench.at(1s, Machine::Entered{request, first()});
+    BOOST_TEST((bench.machine.state() == State::removing));
+    bench.at(1s, Machine::Removed{bench.get<Machine::Remove>().request, result<void>()});
+    BOOST_TEST(bench.find<Machine::Stopped>());
+    BOOST_TEST(bench.find<Machine::Enter>());
+    bench.at(1s, Machine::Stop{});
+    BOOST_TEST((bench.machine.state() == State::entering));
+}
+
+BOOST_AUTO_TEST_CASE(nobody_leads_twice_by_one_entry) {
+    Bench bench;
+    bench.lead();
+    bench.at(1s, Machine::Stop{});
+    bench.at(1s, Machine::Drained{20});
+    bench.at(1s, Machine::Start{});
+    // The store refuses to remove it until the stop gives up.
+    bench.at(1s, Machine::LeaseExtended{start_time + 20s});
+    bench.at(2s, Machine::Removed{bench.find<Machine::Remove>() ? RequestId{} : RequestId{3},
+                                  Error(errc::refused)});
+    bench.at(9s, Machine::Tick{});
+    BOOST_TEST(bench.find<Machine::Stopped>());
+    bench.at(9s, Machine::Entered{bench.get<Machine::Enter>().request, first()});
+    BOOST_TEST(!bench.find<Machine::Elect>());
+    BOOST_TEST(bench.find<Machine::Remove>());
+}
+
 BOOST_AUTO_TEST_CASE(every_input_in_every_state_has_an_answer) {
     std::vector<Bench> benches(9);
     benches[1].at(0s, Machine::Start{});

@@ -113,6 +113,7 @@ BOOST_AUTO_TEST_CASE(after_a_loss_it_stands_again_by_itself) {
     BOOST_TEST(world.wait_for_entries(2));
     b.election->stop();
     BOOST_TEST(world.run_until([&] { return a.leads(); }));
+    world.run_for(1ms);
     const Strings reasons = a.turns();
     BOOST_TEST(reasons.size() == 3);
     BOOST_TEST(reasons[1] == "unelected lease_elapsed");
