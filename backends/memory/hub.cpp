@@ -66,7 +66,7 @@ void Hub::revoke(const Member& member, LeaseId id, Reply<void> reply) {
 }
 
 std::shared_ptr<Watcher> Hub::watch(const Member& member, WatchTarget target, Reply<Change> reply) {
-    const auto watcher = std::make_shared<Watcher>();
+    auto watcher = std::make_shared<Watcher>();
     if (target.scope == WatchTarget::Scope::prefix) target.name = closed(std::move(target.name));
     watcher->target = std::move(target);
     watcher->outbox = member.outbox;

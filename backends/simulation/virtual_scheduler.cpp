@@ -19,7 +19,11 @@ constexpr std::size_t tasks_at_one_instant = 10'000'000;
 class Agenda {
 public:
     using Task = std::function<void()>;
-    using Place = std::pair<Instant, std::uint64_t>;
+    struct Place {
+        Instant due;
+        std::uint64_t number = 0;
+        friend auto operator<=>(const Place&, const Place&) = default;
+    };
 
     Place add(Instant due, Task task) {
         BOOST_ASSERT(task);
@@ -39,9 +43,9 @@ public:
     // The first task due by `end`, and when it was due.
     std::pair<Instant, Task> take_first(Instant end) {
         std::lock_guard lock(mutex_);
-        if (tasks_.empty() || tasks_.begin()->first.first > end) return {};
+        if (tasks_.empty() || tasks_.begin()->first.due > end) return {};
         auto first = tasks_.extract(tasks_.begin());
-        return {first.key().first, std::move(first.mapped())};
+        return {first.key().due, std::move(first.mapped())};
     }
 
     std::size_t size() const {

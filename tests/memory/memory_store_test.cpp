@@ -1,5 +1,7 @@
 // What the memory store promises beyond the contract.
+#include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <memory>
 #include <optional>
 #include <tenure/memory_store.hpp>
 #include <tenure/virtual_scheduler.hpp>
@@ -224,6 +226,24 @@ BOOST_AUTO_TEST_CASE(long_history_is_forgotten_by_itself) {
     scheduler->run_for(0s);
     BOOST_REQUIRE(heard.size() == 1U);
     BOOST_TEST(heard.front().error().code == errc::compacted);
+}
+
+// What a reply points at may die as soon as the store is gone.
+BOOST_AUTO_TEST_CASE(destructor_waits_for_the_reply_that_runs_elsewhere) {
+    ThreadedFixture threads;
+    std::atomic<int> late = 0;
+    for (int round = 0; round < 200; ++round) {
+        auto is_alive = std::make_unique<std::atomic<bool>>(true);
+        auto client = threads.open();
+        for (int i = 0; i < 10; ++i) {
+            client->list({.prefix = "a"}, [&late, alive = is_alive.get()](const auto&) {
+                if (!*alive) ++late;
+            });
+        }
+        client.reset();
+        *is_alive = false;
+    }
+    BOOST_TEST(late == 0);
 }
 
 BOOST_AUTO_TEST_CASE(enter_is_one_step) {
