@@ -1,9 +1,10 @@
 #include "backends/etcd/http_connection.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -30,7 +31,10 @@ bool is_not_http(error_code error) {
 class Connection final : public HttpConnection, public std::enable_shared_from_this<Connection> {
 public:
     Connection(asio::any_io_executor executor, Endpoint endpoint)
-        : executor_(std::move(executor)), endpoint_(std::move(endpoint)), stream_(executor_) {}
+        : executor_(std::move(executor)),
+          endpoint_(std::move(endpoint)),
+          socket_(executor_),
+          timer_(executor_) {}
 
     void post(std::string path, std::string body, Clock::time_point deadline,
               Handler handler) override {
@@ -39,40 +43,45 @@ public:
         request_.set(http::field::host, to_string(endpoint_));
         request_.set(http::field::content_type, "application/json");
         request_.prepare_payload();
-        stream_.expires_at(deadline);
-        if (connected_) return write();
+        start_timer(deadline);
+        if (socket_.is_open()) return write();
         connecting_ = connect(executor_, endpoint_, deadline,
                               [self = shared_from_this()](error_code error, tcp::socket socket) {
                                   self->connecting_.reset();
                                   if (error) return self->finish(error);
-                                  self->stream_.socket() = std::move(socket);
-                                  self->connected_ = true;
+                                  self->socket_ = std::move(socket);
                                   self->write();
                               });
     }
 
     bool is_usable() override {
-        if (!connected_ || !stream_.socket().is_open()) return false;
+        if (!socket_.is_open()) return false;
         // Nothing may be there to be read: neither bytes nor the end of the stream.
         char byte = 0;
         error_code error;
-        tcp::socket& socket = stream_.socket();
-        socket.non_blocking(true, error);
+        socket_.non_blocking(true, error);
         if (error) return false;
-        socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
+        socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
         return error == asio::error::would_block;
     }
 
     void close() override {
         handler_ = nullptr;
-        if (connecting_) std::exchange(connecting_, nullptr)->abandon();
-        stream_.close();
+        end();
     }
 
 private:
+    // Ours and not Beast's: that one never fires while more and more of an answer comes.
+    void start_timer(Clock::time_point deadline) {
+        timer_.expires_at(deadline);
+        timer_.async_wait([self = shared_from_this(), round = ++round_](error_code error) {
+            if (!error && round == self->round_) self->finish(asio::error::timed_out);
+        });
+    }
+
     void write() {
         may_have_been_sent_ = true;
-        http::async_write(stream_, request_,
+        http::async_write(socket_, request_,
                           [self = shared_from_this()](error_code error, std::size_t) {
                               if (error) return self->finish(error);
                               self->read();
@@ -80,10 +89,11 @@ private:
     }
 
     void read() {
+        if (!handler_) return;
         parser_.emplace();
         parser_->body_limit(largest_body);
         http::async_read(
-            stream_, buffer_, *parser_,
+            socket_, buffer_, *parser_,
             [self = shared_from_this()](error_code error, std::size_t) { self->finish(error); });
     }
 
@@ -91,26 +101,35 @@ private:
         if (!handler_) return;
         const auto handler = std::exchange(handler_, nullptr);
         HttpOutcome outcome{.sent = std::exchange(may_have_been_sent_, false)};
+        ++round_;
+        timer_.cancel();
         if (error) {
-            outcome.stale = answered_before_ && error != beast::error::timeout && !has_begun();
+            outcome.stale =
+                answered_before_ && error != asio::error::timed_out && !has_answer_begun();
             outcome.error = error_of(error);
-            stream_.close();
+            end();
         } else {
             answered_before_ = true;
-            stream_.expires_never();
-            if (!parser_->keep_alive()) stream_.close();
+            if (!parser_->keep_alive()) end();
             auto answer = parser_->release();
             outcome.status = answer.result_int();
             outcome.body = std::move(answer.body());
+            parser_.reset();
         }
         handler(std::move(outcome));
     }
 
-    // Whether any of the answer has come.
-    bool has_begun() const { return buffer_.size() > 0 || (parser_ && parser_->got_some()); }
+    void end() {
+        ++round_;
+        timer_.cancel();
+        if (connecting_) std::exchange(connecting_, nullptr)->abandon();
+        error_code ignored;
+        socket_.close(ignored);
+    }
+
+    bool has_answer_begun() const { return buffer_.size() > 0 || (parser_ && parser_->got_some()); }
 
     Error error_of(error_code error) const {
-        if (error == beast::error::timeout) return error_of_transport(asio::error::timed_out);
         if (error == http::error::end_of_stream) {
             return {errc::unreachable, "closed the connection without an answer"};
         }
@@ -127,9 +146,10 @@ private:
 
     asio::any_io_executor executor_;
     Endpoint endpoint_;
-    beast::tcp_stream stream_;
+    tcp::socket socket_;
+    asio::steady_timer timer_;
+    std::uint64_t round_ = 0;
     std::shared_ptr<Connecting> connecting_;
-    bool connected_ = false;
     bool answered_before_ = false;
     bool may_have_been_sent_ = false;
     Handler handler_;

@@ -15,22 +15,24 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+std::string http_answer(const std::string& status, const std::string& type,
+                        const std::string& body) {
+    return "HTTP/1.1 " + status + "\r\nContent-Type: " + type +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
 std::string answer_of(Badness badness) {
     switch (badness) {
-        case Badness::plain_text:
-            return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\n"
-                   "It works here\n";
+        case Badness::plain_text: return http_answer("200 OK", "text/plain", "It works here\n");
         case Badness::html:
-            return "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 53\r\n\r\n"
-                   "<html><body><h1>404 Not Found</h1></body></html>\r\n   ";
-        case Badness::banner:
-            return "SSH-2.0-OpenSSH_9.2p1\r\n";
+            return http_answer("404 Not Found", "text/html",
+                               "<html><body><h1>404 Not Found</h1></body></html>\r\n");
+        case Badness::banner: return "SSH-2.0-OpenSSH_9.2p1\r\n";
         case Badness::garbage:
             return std::string("\x16\x03\x01\x00\xff\x00\x80\x7f\r\n\x00\x01\xfe garbage \r\n\r\n",
                                27);
         case Badness::other_json:
-            return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 26"
-                   "\r\n\r\n[{\"status\": \"all is well\"}]";
+            return http_answer("200 OK", "application/json", R"([{"status": "all is well"}])");
         case Badness::endless_body:
             return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                    "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n";
@@ -38,8 +40,7 @@ std::string answer_of(Badness badness) {
             return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500"
                    "\r\n\r\n{\"header\":{\"cluster_id\":\"14841639068965";
         case Badness::silent:
-        case Badness::closing:
-            break;
+        case Badness::closing: break;
     }
     return {};
 }
