@@ -146,28 +146,17 @@ std::unique_ptr<Watch> LineStore::watch(WatchTarget target, Reply<Change> reply)
 
 std::string_view to_string(Call call) noexcept {
     switch (call) {
-        case Call::grant_lease:
-            return "grant_lease";
-        case Call::renew_lease:
-            return "renew_lease";
-        case Call::revoke_lease:
-            return "revoke_lease";
-        case Call::create:
-            return "create";
-        case Call::update:
-            return "update";
-        case Call::remove:
-            return "remove";
-        case Call::list:
-            return "list";
-        case Call::watch:
-            return "watch";
-        case Call::standing:
-            return "standing";
-        case Call::enter:
-            return "enter";
-        case Call::guarded_put:
-            return "guarded_put";
+        case Call::grant_lease: return "grant_lease";
+        case Call::renew_lease: return "renew_lease";
+        case Call::revoke_lease: return "revoke_lease";
+        case Call::create: return "create";
+        case Call::update: return "update";
+        case Call::remove: return "remove";
+        case Call::list: return "list";
+        case Call::watch: return "watch";
+        case Call::standing: return "standing";
+        case Call::enter: return "enter";
+        case Call::guarded_put: return "guarded_put";
     }
     return "unknown";
 }

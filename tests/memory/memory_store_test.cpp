@@ -1,10 +1,10 @@
 // What the memory store promises beyond the contract.
 #include <atomic>
 #include <boost/test/unit_test.hpp>
-#include <memory>
 #include <optional>
 #include <tenure/memory_store.hpp>
 #include <tenure/virtual_scheduler.hpp>
+#include <thread>
 #include <vector>
 
 #include "tests/memory/fixtures.hpp"
@@ -228,22 +228,30 @@ BOOST_AUTO_TEST_CASE(long_history_is_forgotten_by_itself) {
     BOOST_TEST(heard.front().error().code == errc::compacted);
 }
 
-// What a reply points at may die as soon as the store is gone.
+// What a reply points at may die as soon as the store is gone. The reply gives the destructor
+// every chance to return too early.
 BOOST_AUTO_TEST_CASE(destructor_waits_for_the_reply_that_runs_elsewhere) {
     ThreadedFixture threads;
-    std::atomic<int> late = 0;
-    for (int round = 0; round < 200; ++round) {
-        auto is_alive = std::make_unique<std::atomic<bool>>(true);
-        auto client = threads.open();
-        for (int i = 0; i < 10; ++i) {
-            client->list({.prefix = "a"}, [&late, alive = is_alive.get()](const auto&) {
-                if (!*alive) ++late;
-            });
-        }
-        client.reset();
-        *is_alive = false;
-    }
-    BOOST_TEST(late == 0);
+    std::atomic<bool> is_inside = false;
+    std::atomic<bool> is_being_destroyed = false;
+    std::atomic<bool> is_destroyed = false;
+    std::atomic<bool> was_in_time = false;
+    auto client = threads.open();
+    client->list({.prefix = "a"}, [&](const result<Listing>&) {
+        is_inside = true;
+        is_inside.notify_all();
+        is_being_destroyed.wait(false);
+        for (int i = 0; i < 10'000; ++i)
+            std::this_thread::yield();
+        was_in_time = !is_destroyed;
+    });
+    // Not by run_until: this thread must not be the one that runs the reply.
+    is_inside.wait(false);
+    is_being_destroyed = true;
+    is_being_destroyed.notify_all();
+    client.reset();
+    is_destroyed = true;
+    BOOST_TEST(was_in_time.load());
 }
 
 BOOST_AUTO_TEST_CASE(enter_is_one_step) {
