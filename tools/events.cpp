@@ -118,7 +118,10 @@ void EventWriter::leader(const std::optional<Leader>& leader) {
 
 void EventWriter::error(error_code code, std::string_view doing) {
     const std::string message = code.message();
-    const Line line = Line(subject_, "error", printable(message) + " (" + printable(doing) + ")")
+    // Most say the message, too, or something more precise in its place.
+    const bool said = doing.find(message) != std::string_view::npos;
+    const std::string words = said ? std::string(doing) : message + " (" + std::string(doing) + ")";
+    const Line line = Line(subject_, "error", printable(words))
                           .with("error", well_formed(message))
                           .with("doing", well_formed(doing));
     if (format_ == Format::json) {
