@@ -1,6 +1,7 @@
 // `tenure list`: who stands in line, the leader first, by one linearizable read.
 #include <algorithm>
 #include <array>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/json/object.hpp>
@@ -9,8 +10,10 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tenure/observer.hpp>
 #include <tenure/open_store.hpp>
+#include <vector>
 
 #include "tools/command_line.hpp"
 #include "tools/events.hpp"
