@@ -1,5 +1,4 @@
 // What the command refuses, and how: one clear line on standard error, and exit code 64.
-#define BOOST_TEST_MODULE command_line
 #include <algorithm>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

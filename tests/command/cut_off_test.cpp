@@ -1,5 +1,4 @@
 // A leader that is paused, or hears nothing any more, while the rest of the world goes on.
-#define BOOST_TEST_MODULE command_cut_off
 #include <boost/test/unit_test.hpp>
 
 #include "tests/command/scene.hpp"

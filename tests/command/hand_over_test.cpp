@@ -1,5 +1,4 @@
 // One leader goes, the next one rises: two processes on a real etcd.
-#define BOOST_TEST_MODULE command_hand_over
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 

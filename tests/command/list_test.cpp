@@ -1,6 +1,6 @@
 // `tenure list` on a real etcd and on what is none, and the TTL that etcd grants.
-#define BOOST_TEST_MODULE command_list
 #include <algorithm>
+#include <array>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,5 +1,4 @@
 // What an operator does to an election with etcd's own tools, on purpose or not.
-#define BOOST_TEST_MODULE command_operator
 #include <boost/test/unit_test.hpp>
 
 #include "tests/command/scene.hpp"

@@ -1,5 +1,4 @@
 // The store stops, dies or is not there yet; in the end one leads, and nobody has hung or died.
-#define BOOST_TEST_MODULE command_outage
 #include <boost/test/unit_test.hpp>
 
 #include "tests/command/scene.hpp"

@@ -1,5 +1,4 @@
 // What the command prints while all goes well, on a store in its own process.
-#define BOOST_TEST_MODULE command_output
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

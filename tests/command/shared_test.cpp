@@ -1,5 +1,4 @@
 // An election shared with etcd's own client: whoever comes first leads, the other waits.
-#define BOOST_TEST_MODULE command_shared
 #include <boost/test/unit_test.hpp>
 
 #include "tests/command/scene.hpp"

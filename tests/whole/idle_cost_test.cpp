@@ -1,0 +1,104 @@
+// What an idle process costs etcd, counted at etcd.
+#include <boost/asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <iostream>
+#include <tenure/tenure.hpp>
+
+#include "tests/support/etcd_server.hpp"
+
+namespace tenure::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Cost {
+    double renewals = 0;
+    double other_requests = 0;
+    std::size_t connections = 0;
+};
+
+/// Sockets with an end at etcd's client port that are established, counted once each.
+std::size_t connections_at(const EtcdServer& etcd) {
+    // 127.0.0.1:PORT as the kernel writes it, in the column of the local address.
+    char local[32];
+    std::snprintf(local, sizeof local, " 0100007F:%04X ", etcd.port());
+    std::size_t count = 0;
+    FILE* file = std::fopen("/proc/net/tcp", "r");
+    BOOST_TEST_REQUIRE(file != nullptr);
+    char line[512];
+    while (std::fgets(line, sizeof line, file) != nullptr) {
+        const std::string text = line;
+        const auto at = text.find(local);
+        // The state follows the remote address: 01 is established.
+        if (at != std::string::npos && at < 10 && text.substr(34, 2) == "01") ++count;
+    }
+    std::fclose(file);
+    return count;
+}
+
+double renewals_at(const EtcdServer& etcd) {
+    return etcd.metric("etcd_debugging_lease_renewed_total");
+}
+
+double messages_at(const EtcdServer& etcd) {
+    return etcd.metric("grpc_server_msg_received_total");
+}
+
+Cost cost_of(const EtcdServer& etcd, std::size_t elections, Duration idle) {
+    boost::asio::io_context io;
+    auto store = open_store(io.get_executor(), etcd.store_url());
+    Session session(io.get_executor(), store, {.ttl = 3s});
+    std::vector<std::unique_ptr<Election>> all;
+    std::size_t leading = 0;
+    for (std::size_t i = 0; i < elections; ++i) {
+        all.push_back(std::make_unique<Election>(
+            session, CandidacyOptions{
+                         .election = "idle/" + std::to_string(elections) + "-" + std::to_string(i),
+                         .candidate = "a"}));
+        all.back()->on_elected([&](const Leadership&) { ++leading; });
+        all.back()->start();
+    }
+    const Instant end = LeaseClock::now() + 30s;
+    while (leading < elections && LeaseClock::now() < end)
+        io.run_one_for(1s);
+    BOOST_TEST_REQUIRE(leading == elections);
+    io.run_for(1s);
+    Cost cost;
+    const double renewals = renewals_at(etcd);
+    const double messages = messages_at(etcd);
+    io.run_for(std::chrono::duration_cast<std::chrono::milliseconds>(idle));
+    cost.renewals = renewals_at(etcd) - renewals;
+    cost.other_requests = messages_at(etcd) - messages - cost.renewals;
+    cost.connections = connections_at(etcd);
+    bool stopped = false;
+    session.async_stop([&] { stopped = true; });
+    while (!stopped && LeaseClock::now() < end + 30s)
+        io.run_one_for(1s);
+    BOOST_TEST(stopped);
+    return cost;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(idle_cost)
+
+BOOST_AUTO_TEST_CASE(two_hundred_elections_cost_etcd_no_more_than_one) {
+    EtcdServer etcd;
+    const Cost one = cost_of(etcd, 1, 12s);
+    const Cost many = cost_of(etcd, 200, 12s);
+    for (const auto& [name, cost] : {std::pair{"1 election", one}, {"200 elections", many}}) {
+        std::cout << name << ", idle for 12 s: " << cost.renewals << " renewals, "
+                  << cost.other_requests << " other requests, " << cost.connections
+                  << " connections" << std::endl;
+    }
+    BOOST_TEST(one.renewals == 12);
+    BOOST_TEST(std::abs(many.renewals - one.renewals) <= 1);
+    BOOST_TEST(std::abs(many.other_requests - one.other_requests) <= 2);
+    // The watches, the renewals, and a small pool for everything else.
+    BOOST_TEST(many.connections <= 2 + 8);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace tenure::test
