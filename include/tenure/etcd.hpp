@@ -30,7 +30,12 @@ struct StoreOptions {
 };
 
 /// A store on etcd's v3 JSON gateway, 3.4 or later, on a strand of its own. Connects when first
-/// used. The executor's context must outlive it.
+/// used. The executor's context must outlive it; it has work only while a request or a watch is
+/// open, so an idle store lets `run()` return.
+///
+/// An answer may take `request_timeout` at each endpoint in turn. What came of an `update` or a
+/// `guarded_put` is not asked a second time when it is unknown: that is `errc::timed_out` or
+/// `errc::unreachable`.
 /// Throws std::invalid_argument that names what is wrong with the options.
 std::shared_ptr<KeyStore> make_store(boost::asio::any_io_executor executor, StoreOptions options);
 
