@@ -62,25 +62,20 @@ protected:
             [self = this->shared_from_this(), task = std::move(task)]() mutable { task(*self); });
     }
 
-    /// Feeds the answer back as a `Message`. A request keeps the driver alive until its answer.
+    /// Feeds the answers to a request, or what a watch brings, back as a `Message`.
+    ///
+    /// The store keeps it, and we keep the store: so it must not keep us. What keeps a driver
+    /// that nobody else needs any more, until its work is done, is the timer of its deadline,
+    /// which belongs to the context and goes with it.
     template <class Message, class T>
     Reply<T> reply_to(RequestId request) {
-        return [self = this->shared_from_this(), request](result<T> outcome) {
+        return [weak = this->weak_from_this(), request](result<T> outcome) {
+            const auto self = weak.lock();
+            if (!self) return;
             self->scheduler_->post([self, request, outcome = std::move(outcome)] {
                 self->feed(Message{request, outcome});
             });
         };
-    }
-
-    /// As `reply_to`, but a watch keeps nobody alive.
-    template <class Message>
-    Reply<Change> changes_to(RequestId watch) {
-        return
-            [weak = this->weak_from_this(), scheduler = scheduler_, watch](result<Change> change) {
-                scheduler->post([weak, watch, change = std::move(change)] {
-                    if (const auto self = weak.lock()) self->feed(Message{watch, change});
-                });
-            };
     }
 
     const std::shared_ptr<Scheduler> scheduler_;

@@ -148,7 +148,7 @@ void ElectionDriver::apply(CandidacyMachine::Stand& action) {
 
 void ElectionDriver::apply(CandidacyMachine::Watch& action) {
     watch_ = store_->watch(std::move(action.target),
-                           changes_to<CandidacyMachine::Changed>(action.watch));
+                           reply_to<CandidacyMachine::Changed, Change>(action.watch));
 }
 
 void ElectionDriver::apply(CandidacyMachine::Unwatch&) {
@@ -208,7 +208,10 @@ void ElectionDriver::apply(CandidacyMachine::Stopped&) {
     if (ownership_ == Ownership::shared_session) {
         return post([](ElectionDriver& self) { self.finish_stopping(); });
     }
-    session_->stop_then([self = shared_from_this()] { self->finish_stopping(); });
+    // The session must not keep us, for we keep it; so it gets what we owe.
+    session_->stop_then_all(std::exchange(stop_handlers_, {}), [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->finish_stopping();
+    });
     if (again) session_->start();
 }
 

@@ -25,8 +25,8 @@ void ObserverDriver::apply(ObserverMachine::List& action) {
 }
 
 void ObserverDriver::apply(ObserverMachine::Watch& action) {
-    watch_ =
-        store_->watch(std::move(action.target), changes_to<ObserverMachine::Changed>(action.watch));
+    watch_ = store_->watch(std::move(action.target),
+                           reply_to<ObserverMachine::Changed, Change>(action.watch));
 }
 
 void ObserverDriver::apply(ObserverMachine::Unwatch&) {

@@ -1,8 +1,10 @@
 #include "core/session_driver.hpp"
 
+#include <algorithm>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/system_executor.hpp>
+#include <iterator>
 
 #include "core/options.hpp"
 
@@ -35,6 +37,15 @@ void SessionDriver::stop_then(boost::asio::any_completion_handler<void()> handle
     auto held = std::make_shared<boost::asio::any_completion_handler<void()>>(std::move(handler));
     post([held](SessionDriver& self) {
         self.stop_handlers_.push_back(std::move(*held));
+        self.feed(SessionMachine::Stop{});
+    });
+}
+
+void SessionDriver::stop_then_all(StopHandlers handlers, std::function<void()> done) {
+    auto held = std::make_shared<StopHandlers>(std::move(handlers));
+    post([held, done = std::move(done)](SessionDriver& self) {
+        self.stop_handlers_.emplace_back(done);
+        std::ranges::move(*held, std::back_inserter(self.stop_handlers_));
         self.feed(SessionMachine::Stop{});
     });
 }
@@ -83,7 +94,16 @@ void SessionDriver::set_lease(std::optional<Lease> lease) {
 }
 
 void SessionDriver::apply(SessionMachine::Grant& action) {
-    store_->grant_lease(action.ttl, reply_to<SessionMachine::Granted, Lease>(action.request));
+    auto reply = reply_to<SessionMachine::Granted, Lease>(action.request);
+    std::weak_ptr<KeyStore> weak_store = store_;
+    store_->grant_lease(action.ttl,
+                        [weak = weak_from_this(), weak_store, reply](result<Lease> lease) {
+                            if (!weak.expired() || !lease) return reply(std::move(lease));
+                            // Nobody is left who could use it, and left alone it would stay for one
+                            // TTL.
+                            if (const auto store = weak_store.lock())
+                                store->revoke_lease(lease->id, [](auto) {});
+                        });
 }
 
 void SessionDriver::apply(SessionMachine::Renew& action) {

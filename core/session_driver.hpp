@@ -41,6 +41,8 @@ public:
     void start();
     void stop();
     void stop_then(boost::asio::any_completion_handler<void()> handler);
+    /// The same for several, after `done`.
+    void stop_then_all(StopHandlers handlers, std::function<void()> done);
     /// The public object is gone: no slot runs any more, and everything ends by itself.
     void detach();
     bool is_running() const noexcept { return running_; }

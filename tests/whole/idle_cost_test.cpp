@@ -46,6 +46,8 @@ double messages_at(const EtcdServer& etcd) {
 }
 
 Cost cost_of(const EtcdServer& etcd, std::size_t elections, Duration idle) {
+    // etcd's gateway has a connection to etcd itself.
+    const std::size_t others = connections_at(etcd);
     boost::asio::io_context io;
     auto store = open_store(io.get_executor(), etcd.store_url());
     Session session(io.get_executor(), store, {.ttl = 3s});
@@ -70,7 +72,7 @@ Cost cost_of(const EtcdServer& etcd, std::size_t elections, Duration idle) {
     io.run_for(std::chrono::duration_cast<std::chrono::milliseconds>(idle));
     cost.renewals = renewals_at(etcd) - renewals;
     cost.other_requests = messages_at(etcd) - messages - cost.renewals;
-    cost.connections = connections_at(etcd);
+    cost.connections = connections_at(etcd) - others;
     bool stopped = false;
     session.async_stop([&] { stopped = true; });
     while (!stopped && LeaseClock::now() < end + 30s)
