@@ -153,7 +153,10 @@ errc code_of(std::int64_t code, std::string_view message) {
         case 4: return errc::timed_out;
         case 5: return contains(message, "lease not found") ? errc::lease_gone : errc::refused;
         case 8: return contains(message, "too many requests") ? errc::unreachable : errc::refused;
-        case 11: return contains(message, "compacted") ? errc::compacted : errc::unreachable;
+        case 11:
+            if (contains(message, "compacted")) return errc::compacted;
+            // A member that lags behind what was read elsewhere.
+            return contains(message, "future revision") ? errc::unreachable : errc::refused;
         case 3:
         case 6:
         case 7:

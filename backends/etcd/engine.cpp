@@ -7,7 +7,7 @@
 
 namespace tenure::etcd::detail {
 
-Engine::Engine(boost::asio::any_io_executor strand, const StoreOptions& options)
+Engine::Engine(Strand strand, const StoreOptions& options)
     : strand_(std::move(strand)),
       endpoints_(options.endpoints),
       caller_(std::make_shared<Caller>(strand_, endpoints_, options.request_timeout)),

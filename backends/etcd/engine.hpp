@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/strand.hpp>
 #include <memory>
 #include <tenure/etcd.hpp>
 
@@ -15,11 +16,15 @@ namespace tenure::etcd::detail {
 /// that asks.
 class Engine : public std::enable_shared_from_this<Engine> {
 public:
-    Engine(boost::asio::any_io_executor strand, const StoreOptions& options);
+    /// As its own type: a type-erased strand counts its owners in a way that thread sanitizers
+    /// do not follow, and other threads post to this one.
+    using Strand = boost::asio::strand<boost::asio::any_io_executor>;
+
+    Engine(Strand strand, const StoreOptions& options);
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    const boost::asio::any_io_executor& executor() const noexcept { return strand_; }
+    const Strand& strand() const noexcept { return strand_; }
 
     void grant_lease(Duration ttl, Reply<Lease> reply);
     void renew_lease(LeaseId id, Reply<Lease> reply) { renewals_->renew(id, std::move(reply)); }
@@ -48,7 +53,7 @@ private:
                   std::function<void(Error)> fail);
     void standing_among_all(const std::string& prefix, Entry own, Reply<Standing> reply);
 
-    boost::asio::any_io_executor strand_;
+    Strand strand_;
     Endpoints endpoints_;
     std::shared_ptr<Caller> caller_;
     std::shared_ptr<Renewals> renewals_;

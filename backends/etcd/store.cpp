@@ -39,8 +39,8 @@ private:
 // Runs it on the engine's strand, soon. The engine itself only ever ends there.
 template <class Function>
 void post_to(std::shared_ptr<Engine> engine, Function function) {
-    const asio::any_io_executor executor = engine->executor();
-    asio::post(executor, [engine = std::move(engine), function = std::move(function)]() mutable {
+    const Engine::Strand strand = engine->strand();
+    asio::post(strand, [engine = std::move(engine), function = std::move(function)]() mutable {
         function(*engine);
     });
 }

@@ -136,6 +136,9 @@ BOOST_AUTO_TEST_CASE(codes_of_etcd_fall_into_the_right_condition) {
     BOOST_TEST((code(8, "etcdserver: too many requests") == condition::unavailable));
     BOOST_TEST(
         (code(11, "etcdserver: mvcc: required revision has been compacted") == errc::compacted));
+    BOOST_TEST((code(11, "etcdserver: too large lease TTL") == condition::refused));
+    BOOST_TEST((code(11, "etcdserver: mvcc: required revision is a future revision") ==
+                condition::unavailable));
     BOOST_TEST((code(14, "etcdserver: no leader") == condition::unavailable));
     BOOST_TEST((code(14, "etcdserver: request timed out") == errc::timed_out));
     BOOST_TEST((code(2, "context deadline exceeded") == errc::timed_out));
