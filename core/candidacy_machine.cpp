@@ -165,7 +165,8 @@ void CandidacyMachine::on(Turn& turn, const Tick&) {
         publish(turn);
     }
     if (state_ == State::deposed && now >= bound_) {
-        return step_down(turn, LossReason::entry_removed);
+        const bool elapsed = !lease_valid(turn);
+        return step_down(turn, elapsed ? LossReason::lease_elapsed : LossReason::entry_removed);
     }
     if (state_ == State::draining && now >= bound_) return end_draining(turn);
     const bool leaving = state_ == State::removing || state_ == State::entering;

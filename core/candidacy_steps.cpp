@@ -86,6 +86,8 @@ void CandidacyMachine::confirm(Turn& turn, const Standing& standing) {
 // The lease may have gone with the entry: one renewal tells, and meanwhile nobody leads here.
 void CandidacyMachine::depose(Turn& turn) {
     own_.reset();
+    // After a pause the news of the removal may come before the session's word on the time.
+    if (!lease_valid(turn)) return step_down(turn, LossReason::lease_elapsed);
     unwatch(turn);
     attempt_.reset();
     update_.reset();

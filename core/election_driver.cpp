@@ -50,6 +50,7 @@ void ElectionDriver::attach() {
 
 void ElectionDriver::start() {
     running_ = true;
+    started_ = true;
     post([](ElectionDriver& self) {
         self.running_ = true;
         self.session_->start();
@@ -97,7 +98,8 @@ void ElectionDriver::proclaim(std::string value) {
 
 void ElectionDriver::detach() {
     events->detach();
-    if (running_) stop();
+    // Not `running_`: a start may be on its way while an earlier stop says that it is done.
+    if (started_) stop();
 }
 
 Leadership ElectionDriver::leadership() const {

@@ -67,6 +67,7 @@ private:
     const std::string election_;
     std::shared_ptr<ObserverDriver> observer_;
     std::atomic<bool> running_ = false;
+    std::atomic<bool> started_ = false;
     bool owes_drain_ = false;
     std::shared_ptr<LeaseTerm> lease_;
     std::unique_ptr<Watch> watch_;

@@ -63,6 +63,7 @@ void Hub::revoke(const Member& member, LeaseId id, Reply<void> reply) {
         tables.drop_lease(id);
         return {};
     });
+    set_timer(member.keeper);
 }
 
 std::shared_ptr<Watcher> Hub::watch(const Member& member, WatchTarget target, Reply<Change> reply) {
@@ -118,12 +119,19 @@ void Hub::publish(Sends& sends) {
 }
 
 // A renewal leaves the timer as it is: when it rings too early it is set again. So only a
-// lease that ends sooner than all others moves it.
+// lease that ends sooner than all others moves it. Without leases there is none: a context that
+// has nothing else to do comes to its end.
 void Hub::set_timer(const std::shared_ptr<Timekeeper>& keeper) {
     Instant first;
+    std::unique_ptr<Scheduler::Timer> needless;
     {
         std::lock_guard lock(mutex_);
-        if (keeper->handles == 0 || keeper->deadlines.empty()) return;
+        if (keeper->handles == 0) return;
+        if (keeper->deadlines.empty()) {
+            keeper->rings_at.reset();
+            needless = std::move(keeper->timer);
+            return;
+        }
         first = keeper->deadlines.begin()->first;
         if (keeper->rings_at && *keeper->rings_at <= first) return;
         keeper->rings_at = first;

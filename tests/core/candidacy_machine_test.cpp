@@ -199,6 +199,13 @@ BOOST_AUTO_TEST_CASE(the_reason_of_a_fall_is_not_waited_for_long) {
     BOOST_TEST((bench.get<Machine::Unelect>().reason == LossReason::entry_removed));
 }
 
+BOOST_AUTO_TEST_CASE(after_a_pause_the_time_is_the_reason_whatever_is_heard_first) {
+    Bench bench;
+    const auto watch = bench.lead();
+    bench.at(20s, Machine::Changed{watch, Bench::removed(own)});
+    BOOST_TEST((bench.get<Machine::Unelect>().reason == LossReason::lease_elapsed));
+}
+
 BOOST_AUTO_TEST_CASE(a_change_from_an_older_watch_is_dropped) {
     Bench bench;
     const auto old = bench.wait_behind();

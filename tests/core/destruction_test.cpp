@@ -53,6 +53,33 @@ BOOST_DATA_TEST_CASE(of_an_election_after_any_number_of_steps_of_its_stop, data:
     BOOST_TEST(stopped);
 }
 
+// The start is on its way when the stop says that it is done.
+BOOST_AUTO_TEST_CASE(of_an_election_that_was_started_again_in_the_same_breath) {
+    World world;
+    {
+        Candidate a(world, "a");
+        line_up(world, {&a});
+        a.election->async_stop([&] {
+            a.election->start();
+            a.election->async_stop([&] { a.election.reset(); });
+        });
+        bool done = false;
+        a.election->async_stop([&] { done = true; });
+        BOOST_TEST(world.run_until([&] { return done; }, 30s));
+        BOOST_TEST(world.run_until([&] { return !a.election.has_value(); }, 30s));
+    }
+    {
+        Candidate b(world, "b");
+        line_up(world, {&b});
+        b.election->async_stop([&] {
+            b.election->start();
+            b.election.reset();
+        });
+        BOOST_TEST(world.run_until([&] { return !b.election.has_value(); }, 30s));
+    }
+    expect_silence(world);
+}
+
 BOOST_DATA_TEST_CASE(of_a_leader_that_is_cut_off, data::xrange(0, 60), tasks) {
     World world;
     {
