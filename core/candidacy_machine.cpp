@@ -65,12 +65,20 @@ void CandidacyMachine::on(Turn& turn, const LeaseAlive& input) {
 
 void CandidacyMachine::on(Turn& turn, const LeaseExtended& input) {
     if (lease_) lease_->valid_until = input.valid_until;
+    // An entry that we leave behind goes with its lease; so as long as that lives, we try.
+    const bool leaving = state_ == State::removing || state_ == State::entering;
+    if (stopping_ && leaving) bound_ = input.valid_until;
     if (state_ == State::deposed) step_down(turn, LossReason::entry_removed);
 }
 
 void CandidacyMachine::on(Turn& turn, const LeaseLost& input) {
     const bool leader = state_ == State::leading || state_ == State::deposed;
     if (leader) step_down(turn, input.reason);
+    // The store may keep the entry for the margin yet; that long the work may end in order.
+    const bool elapsed = input.reason == LossReason::lease_elapsed;
+    if (elapsed && lease_ && state_ == State::draining) {
+        bound_ = lease_->valid_until + config_.grace;
+    }
     lease_.reset();
     own_.reset();
     maybe_entered_ = false;
@@ -88,10 +96,12 @@ void CandidacyMachine::on(Turn& turn, const LeaseLost& input) {
 }
 
 void CandidacyMachine::on(Turn& turn, const Entered& input) {
+    if (state_ == State::idle) return remove_ghost(turn, input);
     if (state_ != State::entering || !attempt_.awaits(input.request)) return;
     if (input.standing) {
         const auto& own = input.standing->own;
         if (!own || own->lease != lease_->id) {
+            maybe_entered_ = true;
             return retry(turn, Error(errc::bad_answer, "the store does not show the new entry"),
                          "entering");
         }

@@ -191,6 +191,7 @@ private:
     void begin_removing(Turn& turn);
     void remove(Turn& turn);
     void finish(Turn& turn);
+    void remove_ghost(Turn& turn, const Entered& late);
 
     void on_predecessor(Turn& turn, const result<Change>& change);
     void on_own_entry(Turn& turn, const result<Change>& change);

@@ -141,6 +141,14 @@ void CandidacyMachine::finish(Turn& turn) {
     if (campaigning_) join(turn);
 }
 
+// The store handled an early try to enter only after the entry of a later one had been removed.
+// Nobody stands by it, and on a shared session it would block the line while that lives.
+void CandidacyMachine::remove_ghost(Turn& turn, const Entered& late) {
+    if (!late.standing || !late.standing->own || !lease_) return;
+    const Entry& ghost = *late.standing->own;
+    if (ghost.lease == lease_->id) turn.actions.push_back(Remove{new_request(), ghost});
+}
+
 void CandidacyMachine::on_predecessor(Turn& turn, const result<Change>& change) {
     if (!change) {
         unwatch(turn);

@@ -207,19 +207,24 @@ void ElectionDriver::apply(CandidacyMachine::Stopped&) {
     const bool again = machine_.state() != CandidacyMachine::State::idle;
     events->push(ElectionEvents::Stopped{});
     if (observer_ && !again) observer_->stop();
+    // Only those who wait for this stop; others may come before they are told.
+    auto handlers = std::exchange(stop_handlers_, {});
     if (ownership_ == Ownership::shared_session) {
-        return post([](ElectionDriver& self) { self.finish_stopping(); });
+        auto held = std::make_shared<StopHandlers>(std::move(handlers));
+        return post([held](ElectionDriver& self) {
+            self.note_stopped();
+            complete_all(*held);
+        });
     }
     // The session must not keep us, for we keep it; so it gets what we owe.
-    session_->stop_then_all(std::exchange(stop_handlers_, {}), [weak = weak_from_this()] {
-        if (const auto self = weak.lock()) self->finish_stopping();
+    session_->stop_then_all(std::move(handlers), [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->note_stopped();
     });
     if (again) session_->start();
 }
 
-void ElectionDriver::finish_stopping() {
+void ElectionDriver::note_stopped() {
     running_ = machine_.state() != CandidacyMachine::State::idle;
-    complete_all(stop_handlers_);
 }
 
 }  // namespace tenure::detail

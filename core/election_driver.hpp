@@ -60,7 +60,7 @@ private:
     void apply(CandidacyMachine::Stopped& action);
 
     void follow_leader(const std::string& election, std::uint64_t seed);
-    void finish_stopping();
+    void note_stopped();
 
     const std::shared_ptr<SessionDriver> session_;
     const Ownership ownership_;

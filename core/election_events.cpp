@@ -98,6 +98,9 @@ void ElectionEvents::wait_elected(WaitHandler handler, Leadership current) {
     auto held = std::make_shared<WaitHandler>(std::move(handler));
     scheduler_->post([self = shared_from_this(), id, held, current = std::move(current)] {
         if (current.valid()) return complete(std::move(*held), {}, current);
+        // Or it was elected, and everybody told, since the caller looked.
+        const Leadership announced(self->announced_);
+        if (announced.valid()) return complete(std::move(*held), {}, announced);
         if (self->detached_) return complete(std::move(*held), errc::cancelled, {});
         self->waiting_.emplace(id, std::move(*held));
     });

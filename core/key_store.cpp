@@ -41,7 +41,13 @@ void KeyStore::enter(NewEntry entry, Reply<Standing> reply) {
     std::string prefix = entry.prefix;
     create(std::move(entry), [this, prefix, reply](result<Entry> created) {
         if (!created) return reply(created.error());
-        standing(prefix, std::move(*created), reply);
+        standing(prefix, std::move(*created), [reply](result<Standing> found) {
+            // The entry was made: that the read was refused must not say that it was not.
+            if (!found && found.error().code == condition::refused) {
+                return reply(Error(errc::bad_answer, found.error().message()));
+            }
+            reply(std::move(found));
+        });
     });
 }
 

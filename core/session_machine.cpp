@@ -29,7 +29,7 @@ Instant SessionMachine::next_deadline() const {
         case State::alive:
         case State::revoking: return std::min(valid_until_, attempt_.deadline());
         case State::closing: return valid_until_;
-        case State::lost: return valid_until_ + config_.margin;
+        case State::lost: return lost_until_;
     }
     return Instant::max();
 }
@@ -151,7 +151,7 @@ void SessionMachine::on(Turn& turn, const Tick&) {
             if (attempt_.due(now)) renew(turn);
             return;
         case State::lost:
-            if (now >= valid_until_ + config_.margin) leave_lost(turn);
+            if (now >= lost_until_) leave_lost(turn);
             return;
         case State::closing:
             if (now >= valid_until_) begin_revoking(turn);
@@ -196,6 +196,7 @@ void SessionMachine::revoke_abandoned(Turn& turn) {
 }
 
 void SessionMachine::lose(Turn& turn, LossReason reason) {
+    lost_until_ = valid_until_ + scaled(config_.margin, lease_->granted_ttl);
     if (reason == LossReason::lease_elapsed) abandoned_ = Revoke{{}, lease_->id};
     lease_.reset();
     attempt_.reset();

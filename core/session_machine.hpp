@@ -145,6 +145,8 @@ private:
     Instant sent_at_{};
     std::optional<Lease> lease_;
     Instant valid_until_{};
+    /// While lost: how long the elections may wind up, until the lease's full time is over.
+    Instant lost_until_{};
     /// Lost to the clock, while the store may still keep it.
     std::optional<Revoke> abandoned_;
 };

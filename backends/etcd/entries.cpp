@@ -43,6 +43,16 @@ std::vector<Entry> own_entries(const std::string& prefix, const std::vector<KeyV
     return entries;
 }
 
+// The entry was made: that the read after it was refused must not say that it was not.
+Reply<Standing> after_entering(Reply<Standing> reply) {
+    return [reply = std::move(reply)](result<Standing> standing) {
+        if (!standing && standing.error().code == condition::refused) {
+            return reply(Error(errc::bad_answer, standing.error().message()));
+        }
+        reply(std::move(standing));
+    };
+}
+
 Error changed(const Entry& entry) {
     return {errc::entry_changed, "the entry '" + entry.key + "' is gone or another one"};
 }
@@ -111,13 +121,14 @@ void Engine::enter(NewEntry entry, Reply<Standing> reply) {
                 if (!own || own->lease != entry.lease) {
                     return reply(Error(errc::refused, "the key '" + key + "' belongs to another"));
                 }
-                return self->standing(entry.prefix, std::move(*own), reply);
+                return self->standing(entry.prefix, std::move(*own), after_entering(reply));
             }
             Entry own{key, entry.value, entry.lease, Revision{answer.revision}};
             const auto& newest = answer.operations[2].entries;
             if (has_strangers(entry.prefix, newest) ||
                 has_strangers(entry.prefix, answer.operations[1].entries)) {
-                return self->standing_among_all(entry.prefix, std::move(own), reply);
+                return self->standing_among_all(entry.prefix, std::move(own),
+                                                after_entering(reply));
             }
             Standing standing;
             standing.first = only(answer.operations[1]);

@@ -191,8 +191,11 @@ void WatchHub::canceled(const WatchAnswer& answer) {
     for (const auto& [number, watched] : watches_) {
         if (watched.phase == Phase::opening) asked.push_back(number);
     }
-    for (const WatchNumber number : asked)
+    for (const WatchNumber number : asked) {
+        // There is nothing to take back: etcd does not know it.
+        by_id_.erase(watches_.at(number).id);
         fail(number, error);
+    }
 }
 
 void WatchHub::fail(WatchNumber number, Error error) {

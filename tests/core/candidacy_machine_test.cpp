@@ -248,14 +248,51 @@ BOOST_AUTO_TEST_CASE(nobody_leads_twice_by_one_entry) {
     bench.at(1s, Machine::Drained{20});
     bench.at(1s, Machine::Start{});
     // The store refuses to remove it until the stop gives up.
-    bench.at(1s, Machine::LeaseExtended{start_time + 20s});
     bench.at(2s, Machine::Removed{bench.find<Machine::Remove>() ? RequestId{} : RequestId{3},
                                   Error(errc::refused)});
     bench.at(9s, Machine::Tick{});
     BOOST_TEST(bench.find<Machine::Stopped>());
-    bench.at(9s, Machine::Entered{bench.get<Machine::Enter>().request, first()});
+    const auto request = bench.get<Machine::Enter>().request;
+    bench.at(9s, Machine::LeaseExtended{start_time + 20s});
+    bench.at(9s, Machine::Entered{request, first()});
     BOOST_TEST(!bench.find<Machine::Elect>());
     BOOST_TEST(bench.find<Machine::Remove>());
+}
+
+BOOST_AUTO_TEST_CASE(leaving_is_tried_for_as_long_as_the_lease_lives) {
+    Bench bench;
+    bench.wait_behind();
+    bench.at(1s, Machine::Stop{});
+    bench.at(8s, Machine::LeaseExtended{start_time + 17s});
+    bench.at(10s, Machine::Tick{});
+    BOOST_TEST(!bench.find<Machine::Stopped>());
+    bench.at(17s, Machine::Tick{});
+    BOOST_TEST(bench.find<Machine::Stopped>());
+}
+
+BOOST_AUTO_TEST_CASE(a_lapsed_lease_still_gives_handlers_the_margin) {
+    Bench bench;
+    bench.lead();
+    bench.at(9s, Machine::LeaseLost{LossReason::lease_elapsed});
+    BOOST_TEST((bench.get<Machine::Unelect>().reason == LossReason::lease_elapsed));
+    bench.at(9s, Machine::Tick{});
+    BOOST_TEST((bench.machine.state() == State::draining));
+    bench.at(10s, Machine::Tick{});
+    BOOST_TEST((bench.machine.state() == State::joining));
+}
+
+BOOST_AUTO_TEST_CASE(an_entry_that_is_made_after_the_end_is_removed) {
+    Bench bench;
+    bench.enter();
+    const auto early = bench.get<Machine::Enter>().request;
+    bench.at(2s, Machine::Tick{});
+    bench.at(2200ms, Machine::Tick{});
+    bench.at(3s, Machine::Entered{bench.get<Machine::Enter>().request, behind()});
+    bench.at(3s, Machine::Stop{});
+    bench.at(3s, Machine::Removed{bench.get<Machine::Remove>().request, result<void>()});
+    BOOST_TEST((bench.machine.state() == State::idle));
+    bench.at(4s, Machine::Entered{early, first()});
+    BOOST_TEST((bench.get<Machine::Remove>().entry == own));
 }
 
 BOOST_AUTO_TEST_CASE(every_input_in_every_state_has_an_answer) {
