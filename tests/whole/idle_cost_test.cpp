@@ -45,6 +45,20 @@ double messages_at(const EtcdServer& etcd) {
     return etcd.metric("grpc_server_msg_received_total");
 }
 
+/// Runs until a second has passed in which the process asked etcd for next to nothing: the
+/// first watches are opened after the elections are won, and a slow build takes a while.
+bool settle(boost::asio::io_context& io, const EtcdServer& etcd) {
+    const auto requests = [&etcd] { return messages_at(etcd) - renewals_at(etcd); };
+    double before = requests();
+    for (int second = 0; second < 30; ++second) {
+        io.run_for(1s);
+        const double after = requests();
+        if (after - before <= 1) return true;
+        before = after;
+    }
+    return false;
+}
+
 Cost cost_of(const EtcdServer& etcd, std::size_t elections, Duration idle) {
     // etcd's gateway has a connection to etcd itself.
     const std::size_t others = connections_at(etcd);
@@ -65,7 +79,7 @@ Cost cost_of(const EtcdServer& etcd, std::size_t elections, Duration idle) {
     while (leading < elections && LeaseClock::now() < end)
         io.run_one_for(1s);
     BOOST_TEST_REQUIRE(leading == elections);
-    io.run_for(1s);
+    BOOST_TEST_REQUIRE(settle(io, etcd));
     Cost cost;
     const double renewals = renewals_at(etcd);
     const double messages = messages_at(etcd);
@@ -94,8 +108,8 @@ BOOST_AUTO_TEST_CASE(two_hundred_elections_cost_etcd_no_more_than_one) {
                   << cost.other_requests << " other requests, " << cost.connections
                   << " connections" << std::endl;
     }
-    BOOST_TEST(one.renewals == 12);
-    BOOST_TEST(std::abs(many.renewals - one.renewals) <= 1);
+    BOOST_TEST(std::abs(one.renewals - 12) <= 1);
+    BOOST_TEST(std::abs(many.renewals - 12) <= 1);
     BOOST_TEST(std::abs(many.other_requests - one.other_requests) <= 2);
     // The watches, the renewals, and a small pool for everything else.
     BOOST_TEST(many.connections <= 2 + 8);
