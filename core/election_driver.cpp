@@ -73,6 +73,9 @@ void ElectionDriver::stop_then(boost::asio::any_completion_handler<void()> handl
     auto held = std::make_shared<boost::asio::any_completion_handler<void()>>(std::move(handler));
     post([held](ElectionDriver& self) {
         if (*held) self.stop_handlers_.push_back(std::move(*held));
+        // Safety rule 12: from here on a session of our own is not renewed any more. The entry
+        // goes with its lease, given back once the work has ended.
+        if (self.ownership_ == Ownership::own_session) self.session_->close();
         self.feed(CandidacyMachine::Stop{});
     });
 }

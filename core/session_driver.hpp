@@ -55,6 +55,8 @@ public:
     void client_drained();
     /// The `Session` was destroyed: it does not start any more.
     bool is_gone() const { return gone_; }
+    /// As `stop()`, at once.
+    void close() { feed(SessionMachine::Stop{}); }
     void suspect(LeaseId lease) { feed(SessionMachine::Suspected{lease}); }
 
     Signal<void(const Lease&)> granted;

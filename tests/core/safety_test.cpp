@@ -263,6 +263,21 @@ BOOST_AUTO_TEST_CASE(rule_12_a_stopped_election_renews_nothing) {
     BOOST_TEST(world.scheduler->pending() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(rule_12_a_store_that_refuses_to_let_go_is_not_kept_busy_for_ever) {
+    World world;
+    Candidate a(world, "a"), b(world, "b");
+    line_up(world, {&a, &b});
+    std::size_t renewals = 0;
+    a.line->set_fate([&](Call call, std::uint64_t) {
+        if (call == Call::renew_lease) ++renewals;
+        const bool leaving = call == Call::remove || call == Call::revoke_lease;
+        return leaving ? Fate::refuse : Fate::pass;
+    });
+    a.election.reset();
+    BOOST_TEST(world.run_until([&] { return b.leads(); }, 30s));
+    BOOST_TEST(renewals == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(rule_12_a_renewal_in_flight_at_the_stop_revives_nothing) {
     World world;
     Candidate a(world, "a", {.ttl = 9s});
