@@ -8,7 +8,9 @@ set(TENURE_HEADERS_tenure
     types error key_store scheduler leadership options session election observer open_store
     memory_store tenure)
 set(TENURE_HEADERS_tenure_etcd etcd)
-set(TENURE_HEADERS_tenure_simulation virtual_scheduler faulty_store)
+set(TENURE_HEADERS_tenure_simulation
+    virtual_scheduler faulty_store simulation simulation/chaos simulation/node
+    simulation/scenario simulation/server simulation/timeline simulation/trace simulation/world)
 set(TENURE_HEADERS_tenure_conformance
     conformance conformance/answer_cases conformance/boost_test conformance/entry_cases
     conformance/fixture conformance/lease_cases conformance/outage_cases conformance/replies

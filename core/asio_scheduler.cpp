@@ -3,7 +3,10 @@
 #include <atomic>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
 #include <tenure/error.hpp>
 #include <tenure/scheduler.hpp>
@@ -90,9 +93,34 @@ private:
     std::shared_ptr<const Clock> clock_ = std::make_shared<BootClock>();
 };
 
+// What a context was given by `provide_scheduler`.
+class ProvidedScheduler : public asio::execution_context::service {
+public:
+    using key_type = ProvidedScheduler;
+    static asio::execution_context::id id;
+
+    explicit ProvidedScheduler(asio::execution_context& context)
+        : asio::execution_context::service(context) {}
+    ProvidedScheduler(asio::execution_context& context, std::shared_ptr<Scheduler> given)
+        : asio::execution_context::service(context), scheduler(std::move(given)) {}
+    void shutdown() override { scheduler.reset(); }
+
+    std::shared_ptr<Scheduler> scheduler;
+};
+
+asio::execution_context::id ProvidedScheduler::id;
+
 }  // namespace
 
+void provide_scheduler(asio::execution_context& context, std::shared_ptr<Scheduler> scheduler) {
+    asio::make_service<ProvidedScheduler>(context, std::move(scheduler));
+}
+
 std::shared_ptr<Scheduler> make_scheduler(asio::any_io_executor executor) {
+    auto& context = asio::query(executor, asio::execution::context);
+    if (asio::has_service<ProvidedScheduler>(context)) {
+        return asio::use_service<ProvidedScheduler>(context).scheduler;
+    }
     return std::make_shared<AsioScheduler>(std::move(executor));
 }
 

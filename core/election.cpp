@@ -48,6 +48,10 @@ void Election::proclaim(std::string value) {
     driver_->proclaim(std::move(value));
 }
 
+const std::string& Election::name() const noexcept {
+    return driver_->election();
+}
+
 bool Election::is_running() const noexcept {
     return driver_->is_running();
 }

@@ -23,6 +23,7 @@ public:
     void attach();
 
     // From any thread.
+    const std::string& election() const noexcept { return election_; }
     void start();
     void stop();
     void stop_then(boost::asio::any_completion_handler<void()> handler);

@@ -104,6 +104,16 @@ Revision Hub::revision() const {
     return tables_.revision();
 }
 
+std::vector<Entry> Hub::entries(const std::string& election) const {
+    std::lock_guard lock(mutex_);
+    return tables_.entries(election);
+}
+
+bool Hub::has_lease(LeaseId id) const {
+    std::lock_guard lock(mutex_);
+    return tables_.has_lease(id);
+}
+
 void Hub::expire(Sends& sends) {
     for (const LeaseId id : times_.take_due()) {
         tables_.drop_lease(id);

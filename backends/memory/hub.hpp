@@ -50,6 +50,8 @@ public:
     void end_watch(Watcher& watcher);
     void compact(Revision revision);
     Revision revision() const;
+    std::vector<Entry> entries(const std::string& election) const;
+    bool has_lease(LeaseId id) const;
 
 private:
     /// Who has something in the outbox to be sent when the lock is let go.

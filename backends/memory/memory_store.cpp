@@ -82,6 +82,10 @@ public:
     }
     void compact(Revision revision) override { hub_->compact(revision); }
     Revision revision() const override { return hub_->revision(); }
+    std::vector<Entry> entries(const std::string& election) const override {
+        return hub_->entries(election);
+    }
+    bool has_lease(LeaseId id) const override { return hub_->has_lease(id); }
 
 private:
     template <class T, class Body>

@@ -110,6 +110,16 @@ result<Listing> Tables::list(const ListQuery& query) const {
     return listing;
 }
 
+std::vector<Entry> Tables::entries(const std::string& prefix) const {
+    std::vector<Entry> standing;
+    for (const auto& [key, entry] : entries_) {
+        const bool below = prefix.empty() || key.starts_with(closed(prefix));
+        if (below && entry.lease != LeaseId{}) standing.push_back(entry);
+    }
+    std::ranges::sort(standing, {}, &Entry::created);
+    return standing;
+}
+
 result<Standing> Tables::standing(const std::string& prefix, const Entry& own) const {
     if (prefix.empty()) return no_prefix();
     const Line& line = line_of(prefix);

@@ -25,6 +25,8 @@ public:
 
     LeaseId add_lease();
     bool has_lease(LeaseId id) const { return leases_.contains(id); }
+    /// All that hangs on leases below the prefix, or below any if it is empty, in order.
+    std::vector<Entry> entries(const std::string& prefix) const;
     /// Removes the lease and, in one revision, all its entries.
     void drop_lease(LeaseId id);
 

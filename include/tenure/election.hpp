@@ -47,6 +47,8 @@ public:
     /// Changes what others see of this candidate, now and in later candidacies.
     void proclaim(std::string value);
 
+    /// The election's name.
+    const std::string& name() const noexcept;
     /// Between `start()` and the end of `stop()`.
     bool is_running() const noexcept;
     /// Whether it leads now, by the clock; the same as `leadership().valid()`.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <functional>
 #include <memory>
 #include <tenure/types.hpp>
@@ -46,6 +47,13 @@ public:
 
 /// A strand on `executor`, with `LeaseClock` for a clock. Timers notice within a second that
 /// the machine has slept. The executor's context must outlive the scheduler.
+///
+/// Where the context was given a scheduler of its own, it is that one: a service that only knows
+/// an executor runs in virtual time when it is handed a simulated one.
 std::shared_ptr<Scheduler> make_scheduler(boost::asio::any_io_executor executor);
+
+/// Gives the context a scheduler of its own, for as long as it lives. Once for each context.
+void provide_scheduler(boost::asio::execution_context& context,
+                       std::shared_ptr<Scheduler> scheduler);
 
 }  // namespace tenure

@@ -1,0 +1,171 @@
+#include "backends/simulation/chaos.hpp"
+
+#include <algorithm>
+
+#include "backends/simulation/world_state.hpp"
+
+namespace tenure::sim::detail {
+
+Chaos::Chaos(WorldState& world, const ChaosOptions& options)
+    : world_(world), options_(options), random_(world.random.split()) {
+    add_line_faults();
+    add_process_faults();
+    add_store_faults();
+    add_operator();
+    add_users();
+    for (const Fault& fault : faults_)
+        weights_ += fault.weight;
+}
+
+void Chaos::begin() {
+    end_ = world_.engine.now() + options_.lasting;
+    for (const auto& node : world_.nodes) {
+        if (options_.drift > 0) node->set_clock_rate(some_drift());
+    }
+    if (options_.drift > 0) world_.server.set_clock_rate(some_drift());
+    world_.server.expire_late(options_.late_expiry);
+    world_.engine.at(end_, [this] { world_.heal(); });
+    befall_again();
+}
+
+void Chaos::befall_again() {
+    world_.engine.after(random_.up_to(options_.gap), [this] {
+        if (world_.engine.now() >= end_ || weights_ == 0) return;
+        strike();
+        befall_again();
+    });
+}
+
+void Chaos::strike() {
+    std::uint64_t drawn = random_.below(weights_);
+    for (const Fault& fault : faults_) {
+        if (drawn < fault.weight) return fault.befall();
+        drawn -= fault.weight;
+    }
+}
+
+void Chaos::add(unsigned weight, std::function<void(NodeState&)> befall,
+                std::function<void(NodeState&)> over) {
+    faults_.push_back({weight, [this, befall = std::move(befall), over = std::move(over)] {
+                           if (world_.nodes.empty()) return;
+                           NodeState& node = any_node();
+                           befall(node);
+                           world_.engine.after(some_while(), [&node, over] { over(node); });
+                       }});
+}
+
+void Chaos::add_line_faults() {
+    const auto heal = [](NodeState& node) { node.heal_line(); };
+    add(options_.partitions, [](NodeState& node) { node.cut(Direction::both); }, heal);
+    add(
+        options_.one_way_partitions,
+        [this](NodeState& node) {
+            node.cut(random_.below(2) == 0 ? Direction::to_store : Direction::from_store);
+        },
+        heal);
+    add(
+        options_.slow_lines,
+        [this](NodeState& node) {
+            LinkOptions slow = world_.options.link;
+            slow.latency += random_.up_to(options_.slowest / 2);
+            slow.jitter += random_.up_to(options_.slowest / 2);
+            node.harm_line(slow, "slow");
+        },
+        heal);
+    add(
+        options_.lossy_lines,
+        [this](NodeState& node) {
+            LinkOptions lossy = world_.options.link;
+            lossy.loss_per_mille += 50 + static_cast<unsigned>(random_.below(500));
+            node.harm_line(lossy, "lossy");
+        },
+        heal);
+}
+
+void Chaos::add_process_faults() {
+    add(options_.pauses, [](NodeState& node) { node.pause(); },
+        [](NodeState& node) { node.resume(); });
+    add(
+        options_.sleeps, [this](NodeState& node) { node.suspend(some_while()); },
+        [](NodeState&) {});
+    add(options_.crashes, [](NodeState& node) { node.crash(); },
+        [](NodeState& node) { node.restart(); });
+}
+
+void Chaos::add_store_faults() {
+    ServerState& server = world_.server;
+    faults_.push_back({options_.outages, [this, &server] {
+                           server.stop();
+                           world_.engine.after(some_while(), [&server] { server.start(); });
+                       }});
+    faults_.push_back({options_.store_pauses, [this, &server] {
+                           server.pause();
+                           world_.engine.after(some_while(), [&server] { server.resume(); });
+                       }});
+    faults_.push_back({options_.lease_restarts, [&server] {
+                           if (server.is_up()) server.restart_leases();
+                       }});
+    faults_.push_back({options_.compactions, [&server] { server.compact(); }});
+    faults_.push_back({options_.cut_watches, [&server] { server.cut_watches(); }});
+}
+
+// Mostly the leader is what an operator lays hands on.
+void Chaos::add_operator() {
+    const auto some_entry = [this]() -> std::optional<Entry> {
+        const auto standing = world_.server.memory().entries("");
+        if (!world_.server.is_up() || standing.empty()) return std::nullopt;
+        return standing[random_.below(2) == 0 ? 0 : random_.below(standing.size())];
+    };
+    faults_.push_back({options_.deletions, [this, some_entry] {
+                           if (const auto entry = some_entry()) world_.server.delete_entry(*entry);
+                       }});
+    faults_.push_back({options_.revocations, [this, some_entry] {
+                           if (const auto entry = some_entry()) world_.server.revoke(entry->lease);
+                       }});
+}
+
+// On the node, in its own turn: a process that is paused does nothing to its elections either.
+void Chaos::add_users() {
+    const auto add_user = [this](unsigned weight, std::function<void(Election&)> act, Task later) {
+        faults_.push_back({weight, [this, act, later] {
+                               std::vector<const Candidate*> running;
+                               for (const Candidate& candidate : world_.checker.candidates()) {
+                                   if (candidate.is_running()) running.push_back(&candidate);
+                               }
+                               if (running.empty()) return;
+                               const Candidate& chosen = *running[random_.below(running.size())];
+                               act(*chosen.election);
+                               if (later) later();
+                           }});
+    };
+    add_user(options_.resignations, [](Election& election) { election.resign(); }, {});
+    add_user(options_.stops, [](Election& election) { election.stop(); }, [this] {
+        world_.engine.after(some_while(), [this] {
+            for (const Candidate& candidate : world_.checker.candidates()) {
+                if (candidate.exists()) candidate.election->start();
+            }
+        });
+    });
+    add_user(options_.proclamations,
+             [this](Election& election) {
+                 election.proclaim("value " + std::to_string(random_.below(1000)));
+             },
+             {});
+}
+
+NodeState& Chaos::any_node() {
+    return *world_.nodes[random_.below(world_.nodes.size())];
+}
+
+Duration Chaos::some_while() {
+    // Short ones are as likely as long ones: many mistakes need two faults close together.
+    const Duration most = random_.below(2) == 0 ? options_.longest / 8 : options_.longest;
+    return random_.up_to(most);
+}
+
+std::int64_t Chaos::some_drift() {
+    const auto span = static_cast<std::uint64_t>(2 * options_.drift + 1);
+    return static_cast<std::int64_t>(random_.below(span)) - options_.drift;
+}
+
+}  // namespace tenure::sim::detail

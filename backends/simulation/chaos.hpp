@@ -1,0 +1,51 @@
+// Befalls a world with the faults of a ChaosOptions, in the order in which the seed draws them.
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <tenure/simulation/chaos.hpp>
+#include <vector>
+
+#include "backends/simulation/random.hpp"
+
+namespace tenure::sim::detail {
+
+class WorldState;
+class NodeState;
+
+class Chaos {
+public:
+    Chaos(WorldState& world, const ChaosOptions& options);
+
+    void begin();
+
+private:
+    struct Fault {
+        unsigned weight;
+        std::function<void()> befall;
+    };
+
+    void add_line_faults();
+    void add_process_faults();
+    void add_store_faults();
+    void add_operator();
+    void add_users();
+    /// One that befalls a node and is over after a while.
+    void add(unsigned weight, std::function<void(NodeState&)> befall,
+             std::function<void(NodeState&)> over);
+    void befall_again();
+    void strike();
+
+    NodeState& any_node();
+    Duration some_while();
+    std::int64_t some_drift();
+
+    WorldState& world_;
+    const ChaosOptions options_;
+    Random random_;
+    Duration end_{};
+    std::vector<Fault> faults_;
+    std::uint64_t weights_ = 0;
+};
+
+}  // namespace tenure::sim::detail

@@ -1,0 +1,155 @@
+// Watches every step of a world and holds it against the properties. docs/testing-your-service.md
+// lists them by name.
+#pragma once
+
+#include <boost/signals2/connection.hpp>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tenure/election.hpp>
+#include <vector>
+
+#include "backends/simulation/server_state.hpp"
+
+namespace tenure::sim::detail {
+
+class NodeState;
+
+/// An election that is watched, and what was last seen of it.
+struct Candidate {
+    Asker asker;
+    NodeState* node = nullptr;
+    Election* election = nullptr;
+    std::string name;
+    /// Broken once the election has been destroyed.
+    std::vector<boost::signals2::scoped_connection> slots;
+    Leadership leadership;
+    /// Whether that leadership has become valid, and not yet invalid again.
+    bool leads = false;
+    Instant valid_until{};
+    /// The token that `elected` told of, until `unelected`.
+    std::optional<std::int64_t> announced;
+    /// It tells who leads, and since when that has not been so.
+    bool follows = false;
+    std::optional<Duration> mistaken_since{};
+
+    /// When it was first seen not to run.
+    std::optional<Duration> stopped_at{};
+
+    bool exists() const { return slots.front().connected(); }
+    bool is_running() const { return exists() && election->is_running(); }
+};
+
+class Checker {
+public:
+    Checker(Engine& engine, Tracer& tracer, const WorldOptions& options)
+        : engine_(engine),
+          tracer_(tracer),
+          patience_(options.patience),
+          replay_(options.replay.empty() ? "seed " + std::to_string(options.seed)
+                                         : options.replay) {}
+
+    /// What the properties are about; before the first step.
+    void attach(ServerState& server, std::function<bool()> calm);
+    void follow(NodeState& node, Election& election);
+    void follow(NodeState& node, Session& session);
+    /// The process is dead, and believes nothing any more.
+    void forget(const Asker& asker);
+    /// Something went wrong or was healed: the times that liveness is given begin anew.
+    void disturbed() { disturbed_at_ = engine_.now(); }
+    void always(std::string name, std::function<bool()> predicate);
+    void eventually(std::string name, std::function<bool()> predicate, Duration within);
+    const std::list<Candidate>& candidates() const { return candidates_; }
+
+    /// After each step. Throws Violation.
+    void check();
+
+private:
+    struct Promise {
+        std::string name;
+        std::function<bool()> predicate;
+        /// For what has to happen some time, until when.
+        std::optional<Duration> deadline;
+    };
+    struct Line {
+        std::int64_t greatest_token = 0;
+        /// When there last was a leader, or nobody who could be one.
+        Duration led_at{};
+    };
+    struct Followed {
+        Asker asker;
+        const Process* process = nullptr;
+        Session* session = nullptr;
+        boost::signals2::scoped_connection slot;
+        std::optional<Duration> stopped_at{};
+
+        bool is_running() const { return slot.connected() && session->is_running(); }
+    };
+
+    // checker.cpp: what is seen.
+    void look_at_entries();
+    template <class Watched>
+    void look_whether_stopped(Watched& watched) {
+        if (watched.is_running()) {
+            watched.stopped_at.reset();
+        } else if (!watched.stopped_at) {
+            watched.stopped_at = engine_.now();
+        }
+    }
+    /// A stop is handled in its turn: what is sent at that very time may have been due before.
+    template <class Watched>
+    bool may_renew(const Watched& watched) const {
+        return watched.is_running() || !watched.stopped_at || *watched.stopped_at == engine_.now();
+    }
+    void look_at(Candidate& candidate);
+    void check_leaders();
+    void check_promises();
+    void renewal_sent(const Asker& asker, LeaseId lease);
+    void connect(Candidate& candidate);
+    void on_elected(Candidate& candidate, const Leadership& leadership);
+    void on_unelected(Candidate& candidate, LossReason reason);
+
+    // properties.cpp: what must hold.
+    void rises(Candidate& candidate);
+    void falls(Candidate& candidate);
+    void entry_removed(const Entry& entry, const std::optional<ServerState::Removal>& removal);
+    void check_reason(const Candidate& candidate, LossReason reason);
+    void check_liveness();
+    void check_led(const std::string& name, Line& line, Duration calm);
+    void check_ghost(const Entry& entry, Duration calm);
+    void check_agreement(Candidate& candidate, Duration calm);
+
+    void fail(const std::string& property, const std::string& words);
+    const Entry* find(std::int64_t token) const;
+    bool is_excused(std::int64_t token) const { return taken_away_.contains(token); }
+    void trace(TraceEvent::Kind kind, const Candidate& candidate, std::string what = {});
+    Duration since_calm() const;
+
+    Engine& engine_;
+    Tracer& tracer_;
+    const Duration patience_;
+    const std::string replay_;
+    ServerState* server_ = nullptr;
+    std::function<bool()> calm_;
+    std::list<Candidate> candidates_;
+    std::list<Followed> sessions_;
+    std::vector<Promise> promises_;
+    Revision revision_{};
+    /// What stands, by number.
+    std::map<std::int64_t, Entry> entries_;
+    std::map<std::string, Line> lines_;
+    /// By an operator: while the news is on its way nobody is to blame.
+    std::map<std::int64_t, Duration> taken_away_;
+    std::map<std::int64_t, Duration> orphaned_;
+    Duration disturbed_at_{};
+    Duration next_look_{};
+    std::optional<Violation> violation_;
+};
+
+/// The election that an entry stands in.
+std::string election_of(const Entry& entry);
+
+}  // namespace tenure::sim::detail

@@ -1,0 +1,182 @@
+// What must hold in a world, each by its name.
+#include <algorithm>
+
+#include "backends/simulation/checker.hpp"
+#include "backends/simulation/node_state.hpp"
+
+namespace tenure::sim::detail {
+namespace {
+
+using Kind = TraceEvent::Kind;
+
+// How long, in a calm world, a leader may take to hear that its entry is gone: a watch that broke
+// in the last disturbance has to be opened again first.
+constexpr Duration news_arrives_within = std::chrono::seconds(8);
+
+std::string said(const Candidate& candidate) {
+    return candidate.asker.node + " (#" + std::to_string(candidate.leadership.token()) + " of " +
+           candidate.name + ")";
+}
+
+}  // namespace
+
+void Checker::rises(Candidate& candidate) {
+    const std::int64_t token = candidate.leadership.token();
+    candidate.leads = true;
+    trace(Kind::rises, candidate);
+    Line& line = lines_[candidate.name];
+    if (token == line.greatest_token) {
+        fail("over_is_over", said(candidate) + " becomes valid again");
+    } else if (token < line.greatest_token) {
+        fail("tokens_grow", said(candidate) + " comes after #" +
+                                std::to_string(line.greatest_token));
+    }
+    line.greatest_token = std::max(line.greatest_token, token);
+    for (const auto& [number, entry] : entries_) {
+        if (number < token && election_of(entry) == candidate.name) {
+            return fail("first_in_line", said(candidate) + " leads while #" +
+                                             std::to_string(number) + " stands before it");
+        }
+    }
+}
+
+void Checker::falls(Candidate& candidate) {
+    candidate.leads = false;
+    trace(Kind::falls, candidate);
+}
+
+// Who falls by the clock does so between two steps; so after each step all that stands is true.
+void Checker::check_leaders() {
+    std::map<std::string, const Candidate*> leaders;
+    for (const Candidate& candidate : candidates_) {
+        if (!candidate.leads) continue;
+        lines_[candidate.name].led_at = engine_.now();
+        const std::int64_t token = candidate.leadership.token();
+        if (is_excused(token)) {
+            const Duration known = engine_.now() - taken_away_.at(token);
+            if (!find(token) && std::min(since_calm(), known) > news_arrives_within) {
+                fail("deposed_in_time", said(candidate) + " has not heard that its entry is gone");
+            }
+            continue;
+        }
+        if (!find(token)) fail("leader_has_entry", said(candidate) + " leads without an entry");
+        const auto [other, alone] = leaders.emplace(candidate.name, &candidate);
+        if (!alone) fail("one_leader", said(candidate) + " and " + said(*other->second));
+    }
+}
+
+// Safety rule 9: by its own hand an entry goes only when the work has ended.
+void Checker::entry_removed(const Entry& entry,
+                            const std::optional<ServerState::Removal>& removal) {
+    const std::int64_t token = to_integer(entry.created);
+    orphaned_.erase(token);
+    tracer_.add({.kind = Kind::entry_removed,
+                 .who = "store",
+                 .election = election_of(entry),
+                 .what = entry.value,
+                 .token = token});
+    if (!removal || !removal->covers(entry) || is_excused(token)) return;
+    for (const Candidate& candidate : candidates_) {
+        const bool owner =
+            candidate.asker == removal->asker && candidate.name == election_of(entry) && candidate.exists();
+        if (owner && candidate.announced == token) {
+            fail("work_ends_first", said(candidate) + " removes its entry before its handlers " +
+                                        "have been told that it leads no more");
+        }
+    }
+}
+
+void Checker::check_reason(const Candidate& candidate, LossReason reason) {
+    const Entry entry = candidate.leadership.entry();
+    switch (reason) {
+        case LossReason::resigned:
+        case LossReason::stopped: return;
+        case LossReason::lease_elapsed:
+            if (candidate.node->process().clock()->now() >= candidate.valid_until) return;
+            return fail("reasons_are_true", said(candidate) + " gives up before its time is over");
+        case LossReason::session_lost:
+            if (!server_->memory().has_lease(entry.lease)) return;
+            return fail("reasons_are_true", said(candidate) + " says that its lease is gone");
+        case LossReason::entry_removed:
+            if (!find(to_integer(entry.created))) return;
+            return fail("reasons_are_true", said(candidate) + " says that its entry is gone");
+    }
+}
+
+// Safety rule 12: nothing of a candidate that has stopped may keep its lease.
+void Checker::renewal_sent(const Asker& asker, LeaseId lease) {
+    bool followed = false;
+    for (const Candidate& candidate : candidates_) {
+        if (!(candidate.asker == asker)) continue;
+        if (may_renew(candidate)) return;
+        followed = true;
+    }
+    for (const Followed& session : sessions_) {
+        if (session.asker == asker && may_renew(session)) return;
+    }
+    if (followed) {
+        fail("stopped_is_silent", asker.node + " has stopped, and renews lease " +
+                                      std::to_string(to_integer(lease)));
+    }
+}
+
+void Checker::check_liveness() {
+    const Duration calm = since_calm();
+    for (auto& [name, line] : lines_)
+        check_led(name, line, calm);
+    for (const auto& [token, entry] : entries_)
+        check_ghost(entry, calm);
+    for (Candidate& candidate : candidates_)
+        check_agreement(candidate, calm);
+}
+
+void Checker::check_led(const std::string& name, Line& line, Duration calm) {
+    const bool anybody = std::ranges::any_of(candidates_, [&](const Candidate& candidate) {
+        return candidate.name == name && candidate.is_running();
+    });
+    if (!anybody) line.led_at = engine_.now();
+    if (std::min(calm, engine_.now() - line.led_at) > patience_) {
+        fail("led_in_time", "nobody leads " + name);
+    }
+}
+
+// An entry whose process is dead, or whose candidate has stopped.
+void Checker::check_ghost(const Entry& entry, Duration calm) {
+    const auto owner = server_->owner_of(entry.lease);
+    if (!owner) return;
+    const bool alive = std::ranges::any_of(candidates_, [&](const Candidate& candidate) {
+        const bool theirs = candidate.asker == *owner && candidate.name == election_of(entry);
+        return theirs && candidate.is_running();
+    });
+    const std::int64_t token = to_integer(entry.created);
+    if (alive || !lines_.contains(election_of(entry))) {
+        orphaned_.erase(token);
+        return;
+    }
+    const Duration since = orphaned_.emplace(token, engine_.now()).first->second;
+    if (std::min(calm, engine_.now() - since) > patience_) {
+        fail("no_ghosts", "#" + std::to_string(token) + " of " + owner->node + " still stands in " +
+                              election_of(entry));
+    }
+}
+
+// News of a hand-over takes a while; a mistake that stays is one.
+void Checker::check_agreement(Candidate& candidate, Duration calm) {
+    const auto leader = std::ranges::find_if(candidates_, [&](const Candidate& other) {
+        return other.leads && other.name == candidate.name;
+    });
+    const bool asked = candidate.follows && candidate.is_running() && leader != candidates_.end();
+    const auto heard = asked ? candidate.election->current_leader() : std::nullopt;
+    if (!asked || (heard && heard->token == leader->leadership.token())) {
+        candidate.mistaken_since.reset();
+        return;
+    }
+    if (!candidate.mistaken_since) candidate.mistaken_since = engine_.now();
+    if (std::min(calm, engine_.now() - *candidate.mistaken_since) > news_arrives_within) {
+        fail("all_agree", candidate.asker.node + " takes " +
+                              (heard ? '#' + std::to_string(heard->token) : "nobody") +
+                              " for the leader of " + candidate.name);
+    }
+}
+
+}  // namespace tenure::sim::detail

@@ -1,0 +1,69 @@
+// A whole schedule of faults as one value: printed with the seed, it says all that went wrong.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <tenure/types.hpp>
+
+namespace tenure::sim {
+
+/// Every so often one of these befalls a node or the store. The numbers are weights against each
+/// other; 0 is never.
+struct ChaosOptions {
+    /// For how long faults begin. At the end everything is healed.
+    Duration lasting = std::chrono::seconds(40);
+    /// The pause between one fault and the next, at most.
+    Duration gap = std::chrono::seconds(3);
+    /// The longest that one of them lasts.
+    Duration longest = std::chrono::seconds(12);
+
+    // Lines.
+    unsigned partitions = 4;
+    unsigned one_way_partitions = 4;
+    /// Latency up to `slowest`, one way.
+    unsigned slow_lines = 3;
+    /// A part of the requests and of the replies is lost.
+    unsigned lossy_lines = 3;
+    Duration slowest = std::chrono::milliseconds(1200);
+
+    // Processes.
+    unsigned pauses = 2;
+    unsigned sleeps = 2;
+    unsigned crashes = 2;
+
+    // The store.
+    unsigned outages = 1;
+    unsigned store_pauses = 1;
+    unsigned lease_restarts = 1;
+    unsigned compactions = 1;
+    unsigned cut_watches = 1;
+    /// Each lease ends up to so much late.
+    Duration late_expiry = std::chrono::seconds(1);
+
+    // An operator.
+    unsigned deletions = 1;
+    unsigned revocations = 1;
+
+    // What users do with their own elections.
+    unsigned resignations = 2;
+    unsigned stops = 2;
+    unsigned proclamations = 1;
+
+    /// Each clock runs fast or slow by up to so many parts per million, the store's too. Within
+    /// a margin of a tenth of the TTL nothing may go wrong up to 50'000.
+    std::int64_t drift = 45'000;
+
+    friend bool operator==(const ChaosOptions&, const ChaosOptions&) = default;
+};
+
+/// Nothing goes wrong.
+ChaosOptions no_chaos();
+/// Faults by name, separated by commas: "partitions,crashes", "all", "none". Throws
+/// std::invalid_argument that names the word that is not known, and those that are.
+ChaosOptions parse_faults(std::string_view names);
+/// Every member by its name, on one line.
+std::ostream& operator<<(std::ostream& out, const ChaosOptions& options);
+
+}  // namespace tenure::sim

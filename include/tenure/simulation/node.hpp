@@ -1,0 +1,72 @@
+// One machine of a simulated world: what a program on it is given to live with.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tenure/election.hpp>
+#include <tenure/key_store.hpp>
+#include <tenure/scheduler.hpp>
+
+namespace tenure::sim {
+
+namespace detail {
+class NodeState;
+}
+
+/// A machine with one process on it, a clock of its own, and a line to the store.
+/// Lifetime: the world's. Thread safety: the thread that runs the world.
+class Node {
+public:
+    explicit Node(detail::NodeState& state) : state_(&state) {}
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    const std::string& name() const;
+    /// Both belong to the process that runs now: after a crash nothing comes of them any more,
+    /// and the program that is started then asks anew.
+    std::shared_ptr<Scheduler> scheduler() const;
+    std::shared_ptr<KeyStore> store() const;
+    /// Runs on `scheduler()`: for services that know nothing but an executor, and for
+    /// coroutines. An `Election` made on it keeps the node's time; Asio's own timers do not know
+    /// of that: use `async_sleep`.
+    boost::asio::any_io_executor executor() const;
+    /// By the node's own clock.
+    Instant now() const;
+    /// Neither paused, nor asleep, nor crashed.
+    bool is_running() const;
+
+    /// The checker watches this election from now on, until it is destroyed or the node crashes.
+    void follow(Election& election);
+    /// The same for a session that carries several: without this a renewal by a node whose
+    /// elections have all stopped is held against them.
+    void follow(Session& session);
+    /// Adds a line of yours to the trace.
+    void note(std::string text);
+    /// A number below `bound` that the seed decides.
+    std::uint64_t random(std::uint64_t bound);
+
+private:
+    detail::NodeState* state_;
+};
+
+/// Calls back after that time on the scheduler's clock.
+void call_after(const std::shared_ptr<Scheduler>& scheduler, Duration duration,
+                std::function<void()> task);
+
+/// `void()`: what a timer is to Asio, on any scheduler. The handler runs on the scheduler.
+template <boost::asio::completion_token_for<void()> Token>
+auto async_sleep(std::shared_ptr<Scheduler> scheduler, Duration duration, Token&& token) {
+    return boost::asio::async_initiate<Token, void()>(
+        [scheduler, duration](auto handler) {
+            // A std::function must be copyable, and the handler is not.
+            auto held = std::make_shared<decltype(handler)>(std::move(handler));
+            call_after(scheduler, duration, [held] { std::move (*held)(); });
+        },
+        token);
+}
+
+}  // namespace tenure::sim
