@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <tenure/types.hpp>
+#include <tuple>
 
 namespace tenure::detail {
 
@@ -24,6 +25,8 @@ public:
     /// How long to pause now: between half and all of a step that doubles each time.
     Duration next(Moment at);
 
+    /// Every member, for whoever prints or hashes the value.
+    auto fields() const { return std::tie(least_, most_, step_, last_); }
     friend bool operator==(const Backoff&, const Backoff&) = default;
 
 private:
@@ -58,6 +61,8 @@ public:
     bool timed_out(Instant now) const { return in_flight() && now >= at_; }
     bool due(Instant now) const { return pausing() && now >= at_; }
 
+    /// Every member, for whoever prints or hashes the value.
+    auto fields() const { return std::tie(state_, id_, at_); }
     friend bool operator==(const Attempt&, const Attempt&) = default;
 
 private:

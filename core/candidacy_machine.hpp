@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <tenure/key_store.hpp>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -153,6 +154,12 @@ public:
     /// Its entry, as far as known.
     const std::optional<Entry>& own() const { return own_; }
 
+    /// Every member, for whoever prints or hashes the value.
+    auto fields() const {
+        return std::tie(config_, state_, campaigning_, stopping_, value_, next_request_, lease_,
+                        own_, maybe_entered_, attempt_, update_, publishing_, watch_, predecessor_,
+                        token_, bound_);
+    }
     friend bool operator==(const CandidacyMachine&, const CandidacyMachine&) = default;
 
 private:

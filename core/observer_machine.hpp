@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tenure/key_store.hpp>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -66,6 +67,10 @@ public:
     Instant next_deadline() const { return attempt_.deadline(); }
     State state() const { return state_; }
 
+    /// Every member, for whoever prints or hashes the value.
+    auto fields() const {
+        return std::tie(config_, state_, next_request_, attempt_, watch_, announced_, leader_);
+    }
     friend bool operator==(const ObserverMachine&, const ObserverMachine&) = default;
 
 private:

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <tenure/key_store.hpp>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -107,6 +108,11 @@ public:
     std::optional<Lease> lease() const { return lease_; }
     Instant valid_until() const { return valid_until_; }
 
+    /// Every member, for whoever prints or hashes the value.
+    auto fields() const {
+        return std::tie(config_, state_, restart_, stopping_, next_request_, attempt_, sent_at_,
+                        lease_, valid_until_, lost_until_, abandoned_);
+    }
     friend bool operator==(const SessionMachine&, const SessionMachine&) = default;
 
 private:
