@@ -40,16 +40,6 @@ BOOST_AUTO_TEST_CASE(two_stay_safe_when_one_stops_and_starts_again) {
     play("two, stop and start", {.budget = {.starts = 3, .stops = 1}});
 }
 
-BOOST_AUTO_TEST_CASE(one_that_stops_and_starts_again_never_meets_its_own_past) {
-    play("one, stop and start, 1 fault",
-         {.candidates = 1, .budget = {.starts = 2, .stops = 1, .faults = 1}});
-    play("one, stop and start, lasting session, more under way, 2 faults",
-         {.candidates = 1,
-          .messages_under_way = 3,
-          .shared_sessions = true,
-          .budget = {.starts = 2, .stops = 1, .faults = 2}});
-}
-
 // Else an exploration that goes nowhere would find nothing wrong.
 BOOST_AUTO_TEST_CASE(every_state_of_both_machines_is_reached) {
     using Session = detail::SessionMachine::State;

@@ -127,7 +127,9 @@ void Wiring::deliver(const Message& message) {
         case Call::grant: return feed(Session::Granted{request, lease_reply});
         case Call::renew: return feed(Session::Renewed{request, lease_reply});
         case Call::revoke: return feed(Session::Revoked{request, outcome});
-        case Call::enter: return feed(Candidacy::Entered{request, to_standing(message)});
+        case Call::enter:
+            feed(Candidacy::Entered{request, to_standing(message)});
+            return leaves_no_ghost(message);
         case Call::stand: return feed(Candidacy::Stood{request, to_standing(message)});
         case Call::remove: return feed(Candidacy::Removed{request, outcome});
     }
@@ -185,6 +187,7 @@ void Wiring::on(const Session::Alive& action) {
 
 void Wiring::on(const Session::Extended& action) {
     require_running("extends its lease");
+    require(world_.now < self_.term_until, "extends a lease that was over");
     self_.term_until = action.valid_until;
     feed(Candidacy::LeaseExtended{action.valid_until});
 }
@@ -243,6 +246,7 @@ void Wiring::on(const Candidacy::Elect& action) {
     require(excused || action.entry.created > world_.last_token,
             "is elected with token " + std::to_string(to_integer(action.entry.created)) +
                 " after token " + std::to_string(to_integer(world_.last_token)));
+    require(world_.now < self_.term_until, "is elected on a lease that is over");
     world_.last_token = std::max(world_.last_token, action.entry.created);
     self_.leadership = Leadership{.created = action.entry.created, .lease = self_.term};
     self_.leadership->excused = excused;
@@ -307,6 +311,17 @@ void Wiring::leaves_nothing_behind(const std::string& who) const {
         const bool left = entry.place.lease == self_.term && !entry.late;
         require(!left, "says that its " + who + " has stopped while its entry stands");
     }
+}
+
+// Who has left, and hears that an entry of its own was made after all, takes it away.
+void Wiring::leaves_no_ghost(const Message& heard) const {
+    const auto& lease = std::get<6>(self_.candidacy.fields());
+    const bool left = self_.candidacy.state() == Candidacy::State::idle;
+    if (!left || !lease || lease->id != heard.own.lease) return;
+    const bool removes = std::ranges::any_of(self_.messages, [&](const Message& message) {
+        return message.call == Call::remove && message.subject.created == heard.own.created;
+    });
+    require(removes, "hears of an entry that it does not stand by, and lets it be");
 }
 
 }  // namespace tenure::exploration

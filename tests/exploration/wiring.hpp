@@ -60,6 +60,7 @@ private:
     void require_running(const std::string& what) const;
     void may_take_away(Revision created, const std::string& what) const;
     void leaves_nothing_behind(const std::string& who) const;
+    void leaves_no_ghost(const Message& heard) const;
 
     World& world_;
     Candidate& self_;

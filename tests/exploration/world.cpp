@@ -113,6 +113,14 @@ void apply_to_candidate(World& world, Step step) {
     }
 }
 
+// Its time is over, and so it is not valid; but its user has to hear of that, too.
+void check_step_down(const World& world, const Candidate& candidate) {
+    const bool leads = candidate.leadership && !candidate.leadership->over;
+    if (!leads || world.now < candidate.term_until) return;
+    if (candidate.session.next_deadline() <= world.now) return;
+    throw Violation("a leadership's time is over, and no timer will tell its user");
+}
+
 }  // namespace
 
 World::World(const Bounds& limits)
@@ -195,6 +203,8 @@ void apply(World& world, Step step) {
 }
 
 void check(const World& world) {
+    for (const Candidate& candidate : world.candidates)
+        check_step_down(world, candidate);
     std::string valid;
     for (std::size_t i = 0; i < world.candidates.size(); ++i) {
         const Candidate& candidate = world.candidates[i];
