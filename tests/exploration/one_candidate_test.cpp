@@ -8,6 +8,11 @@ namespace tenure::exploration {
 
 BOOST_AUTO_TEST_SUITE(one_candidate)
 
+BOOST_AUTO_TEST_CASE(one_that_hears_late_is_not_elected_after_its_time) {
+    play("one, slow store, 2 faults",
+         {.candidates = 1, .ttl = 5, .request_timeout = 2, .budget = {.starts = 1, .faults = 2}});
+}
+
 BOOST_AUTO_TEST_CASE(one_that_stops_and_starts_again_never_meets_its_own_past) {
     play("one, stop and start, 1 fault",
          {.candidates = 1, .budget = {.starts = 2, .stops = 1, .faults = 1}});

@@ -29,7 +29,7 @@ std::size_t from_environment(const char* name, std::size_t otherwise) {
 
 Report play(const char* name, Bounds bounds) {
     Limits limits;
-    if (sanitized) limits.states = 30000;
+    if (sanitized) limits.states = 60000;
     limits.depth = from_environment("TENURE_EXPLORE_DEPTH", limits.depth);
     limits.states = from_environment("TENURE_EXPLORE_STATES", limits.states);
     const std::size_t more = from_environment("TENURE_EXPLORE_FAULTS", 0);
