@@ -146,7 +146,11 @@ void CandidacyMachine::finish(Turn& turn) {
 void CandidacyMachine::remove_ghost(Turn& turn, const Entered& late) {
     if (!late.standing || !late.standing->own || !lease_) return;
     const Entry& ghost = *late.standing->own;
-    if (ghost.lease == lease_->id) turn.actions.push_back(Remove{new_request(), ghost});
+    if (ghost.lease != lease_->id) return;
+    // Started again, we may be answered with this very entry, while its removal is under way.
+    // Of several only the last can stand yet.
+    token_ = std::max(token_, to_integer(ghost.created));
+    turn.actions.push_back(Remove{new_request(), ghost});
 }
 
 void CandidacyMachine::on_predecessor(Turn& turn, const result<Change>& change) {

@@ -295,6 +295,26 @@ BOOST_AUTO_TEST_CASE(an_entry_that_is_made_after_the_end_is_removed) {
     BOOST_TEST((bench.get<Machine::Remove>().entry == own));
 }
 
+BOOST_AUTO_TEST_CASE(nobody_leads_by_an_entry_whose_removal_is_under_way) {
+    Bench bench;
+    bench.enter();
+    const auto early = bench.get<Machine::Enter>().request;
+    bench.at(1s, Machine::Stop{});
+    bench.at(1s, Machine::Entered{early, Error(errc::refused)});
+    BOOST_TEST_REQUIRE((bench.machine.state() == State::idle));
+    bench.at(2s, Machine::Entered{early, first()});
+    BOOST_TEST(bench.find<Machine::Remove>());
+    // Started again before the store has handled that, it is answered with the same entry. An
+    // older ghost is heard of meanwhile, which cannot stand any more.
+    Standing older = first();
+    older.own->created = older.first->created = Revision{15};
+    bench.at(2s, Machine::Entered{early, older});
+    bench.at(2s, Machine::Start{});
+    bench.at(2s, Machine::Entered{bench.get<Machine::Enter>().request, first()});
+    BOOST_TEST(!bench.find<Machine::Elect>());
+    BOOST_TEST(bench.find<Machine::Remove>());
+}
+
 BOOST_AUTO_TEST_CASE(every_input_in_every_state_has_an_answer) {
     std::vector<Bench> benches(9);
     benches[1].at(0s, Machine::Start{});
