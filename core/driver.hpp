@@ -41,6 +41,8 @@ protected:
 
     /// What an action leads to may feed again; that waits for its turn.
     void feed(Input input) {
+        // What the time leads to is queued before this, not behind it.
+        if (!feeding_) derived().before_input();
         inputs_.push_back(std::move(input));
         if (feeding_) return;
         const Feeding guard(feeding_);

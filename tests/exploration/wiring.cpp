@@ -43,6 +43,7 @@ void Wiring::feed(Session::Input input) {
 }
 
 void Wiring::feed(Candidacy::Input input) {
+    if (!feeding_candidacy_) poll();
     candidacy_inputs_.push_back(std::move(input));
     if (std::exchange(feeding_candidacy_, true)) return;
     while (!candidacy_inputs_.empty()) {
@@ -263,8 +264,10 @@ void Wiring::on(const Candidacy::Unelect& action) {
             "is unelected without having been elected");
     leadership->over = leadership->unelected = true;
     // The bound of the drain, unless it is the loss of the lease that ends it: see `Lost`.
-    const auto& lease = std::get<6>(self_.candidacy.fields());
-    if (lease) leadership->drain_until = lease->valid_until;
+    const bool ended = self_.term_until == Instant::min();
+    if (!ended && leadership->drain_until == Instant::max()) {
+        leadership->drain_until = self_.term_until;
+    }
     if (self_.unelected.size() == self_.unelected.capacity()) {
         self_.unelected.erase(self_.unelected.begin());
     }
