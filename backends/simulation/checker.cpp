@@ -160,6 +160,8 @@ void Checker::on_elected(Candidate& candidate, const Leadership& leadership) {
         fail("elected_is_true", candidate.asker.node + " hears of a leadership that is over");
     }
     candidate.announced = leadership.token();
+    candidate.work = leadership.hold();
+    candidate.reason.reset();
 }
 
 void Checker::on_unelected(Candidate& candidate, LossReason reason) {
@@ -168,7 +170,9 @@ void Checker::on_unelected(Candidate& candidate, LossReason reason) {
         return fail("turns_alternate", candidate.asker.node + " is unelected without being elected");
     }
     check_reason(candidate, reason);
+    candidate.reason = reason;
     candidate.announced.reset();
+    candidate.untold_since.reset();
 }
 
 void Checker::trace(Kind kind, const Candidate& candidate, std::string what) {

@@ -32,6 +32,12 @@ struct Candidate {
     Instant valid_until{};
     /// The token that `elected` told of, until `unelected`.
     std::optional<std::int64_t> announced;
+    /// Lives as long as the work of the announced leadership, and the holds on it.
+    std::weak_ptr<void> work{};
+    /// Why it ended, when that was told.
+    std::optional<LossReason> reason{};
+    /// When its leadership was over, until it has been told.
+    std::optional<Duration> untold_since{};
     /// It tells who leads, and since when that has not been so.
     bool follows = false;
     std::optional<Duration> mistaken_since{};
@@ -116,6 +122,8 @@ private:
     void rises(Candidate& candidate);
     void falls(Candidate& candidate);
     void entry_removed(const Entry& entry, const std::optional<ServerState::Removal>& removal);
+    bool goes_on(const Candidate& candidate) const;
+    void check_told(Candidate& candidate);
     void check_reason(const Candidate& candidate, LossReason reason);
     void check_liveness();
     void check_led(const std::string& name, Line& line, Duration calm);

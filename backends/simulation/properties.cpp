@@ -13,6 +13,13 @@ using Kind = TraceEvent::Kind;
 // in the last disturbance has to be opened again first.
 constexpr Duration news_arrives_within = std::chrono::seconds(8);
 
+// The reason may be looked for, for as long as the margin; and a process that slept finds its
+// timers overdue only after a while.
+constexpr Duration told_within = std::chrono::seconds(4);
+
+// An answer from before an operator's deletion may be so long on its way, and elect.
+constexpr Duration answers_arrive_within = std::chrono::seconds(4);
+
 std::string said(const Candidate& candidate) {
     return candidate.asker.node + " (#" + std::to_string(candidate.leadership.token()) + " of " +
            candidate.name + ")";
@@ -27,11 +34,15 @@ void Checker::rises(Candidate& candidate) {
     Line& line = lines_[candidate.name];
     if (token == line.greatest_token) {
         fail("over_is_over", said(candidate) + " becomes valid again");
-    } else if (token < line.greatest_token) {
+    } else if (token < line.greatest_token && !is_excused(token)) {
         fail("tokens_grow", said(candidate) + " comes after #" +
                                 std::to_string(line.greatest_token));
     }
     line.greatest_token = std::max(line.greatest_token, token);
+    const auto taken = taken_away_.find(token);
+    if (taken != taken_away_.end() && engine_.now() - taken->second > answers_arrive_within) {
+        fail("leader_has_entry", said(candidate) + " rises long after its entry was taken away");
+    }
     for (const auto& [number, entry] : entries_) {
         if (number < token && election_of(entry) == candidate.name) {
             return fail("first_in_line", said(candidate) + " leads while #" +
@@ -78,12 +89,23 @@ void Checker::entry_removed(const Entry& entry,
     if (!removal || !removal->covers(entry) || is_excused(token)) return;
     for (const Candidate& candidate : candidates_) {
         const bool owner =
-            candidate.asker == removal->asker && candidate.name == election_of(entry) && candidate.exists();
-        if (owner && candidate.announced == token) {
-            fail("work_ends_first", said(candidate) + " removes its entry before its handlers " +
-                                        "have been told that it leads no more");
+            candidate.asker == removal->asker && candidate.leadership.token() == token &&
+            candidate.name == election_of(entry) && candidate.exists();
+        if (owner && goes_on(candidate)) {
+            fail("work_ends_first", said(candidate) + " removes its entry while its work goes on");
         }
     }
+}
+
+// Handlers and holds are waited for until the leadership's time is over; where the clock ended
+// it, until the lease's is, a margin later. Half of the usual margin is well before that.
+bool Checker::goes_on(const Candidate& candidate) const {
+    Instant bound = candidate.valid_until;
+    if (candidate.reason == LossReason::lease_elapsed) {
+        bound += server_->promised(candidate.leadership.entry().lease) / 20;
+    }
+    if (candidate.node->process().clock()->now() >= bound) return false;
+    return candidate.announced == candidate.leadership.token() || !candidate.work.expired();
 }
 
 void Checker::check_reason(const Candidate& candidate, LossReason reason) {
@@ -126,8 +148,24 @@ void Checker::check_liveness() {
         check_led(name, line, calm);
     for (const auto& [token, entry] : entries_)
         check_ghost(entry, calm);
-    for (Candidate& candidate : candidates_)
+    for (Candidate& candidate : candidates_) {
         check_agreement(candidate, calm);
+        check_told(candidate);
+    }
+}
+
+// Whoever was told "elected" hears "unelected" soon after, if its process runs.
+void Checker::check_told(Candidate& candidate) {
+    const bool runs = candidate.node->condition() == NodeState::Condition::running;
+    if (!runs || !candidate.exists() || !candidate.announced || candidate.leads) {
+        candidate.untold_since.reset();
+        return;
+    }
+    if (!candidate.untold_since) candidate.untold_since = engine_.now();
+    if (engine_.now() - *candidate.untold_since > told_within) {
+        fail("told_in_time", candidate.asker.node + " has not heard that #" +
+                                 std::to_string(*candidate.announced) + " is over");
+    }
 }
 
 void Checker::check_led(const std::string& name, Line& line, Duration calm) {

@@ -26,6 +26,11 @@ std::optional<Asker> ServerState::owner_of(LeaseId lease) const {
     return found->second.owner;
 }
 
+Duration ServerState::promised(LeaseId lease) const {
+    const auto found = leases_.find(lease);
+    return found == leases_.end() ? Duration::zero() : found->second.promised;
+}
+
 // The store keeps each lease a little longer than it says: never early, perhaps late.
 void ServerState::grant(const Asker& asker, Duration ttl, Reply<Lease> reply) {
     const Duration late = random_.up_to(latest_expiry_);

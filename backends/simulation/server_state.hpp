@@ -48,6 +48,8 @@ public:
     void remove(const Asker& asker, const Entry& entry, Reply<void> reply);
     void revoke(const Asker& asker, LeaseId lease, Reply<void> reply);
     std::optional<Asker> owner_of(LeaseId lease) const;
+    /// The time that was granted; zero for a lease that is not known.
+    Duration promised(LeaseId lease) const;
 
     void grant(const Asker& asker, Duration ttl, Reply<Lease> reply);
     void renew(LeaseId id, Reply<Lease> reply);
