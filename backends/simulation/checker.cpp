@@ -96,7 +96,8 @@ void Checker::check() {
         next_look_ = engine_.now() + std::chrono::seconds(1);
         check_liveness();
     }
-    if (violation_) throw *violation_;
+    if (violation_ && !tolerant_) throw *violation_;
+    if (tolerant_) violation_.reset();
 }
 
 void Checker::look_at_entries() {

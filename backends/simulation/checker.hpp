@@ -68,6 +68,8 @@ public:
     void disturbed() { disturbed_at_ = engine_.now(); }
     void always(std::string name, std::function<bool()> predicate);
     void eventually(std::string name, std::function<bool()> predicate, Duration within);
+    /// A violation is written down, and thrown no more.
+    void tolerate() { tolerant_ = true; }
     const std::list<Candidate>& candidates() const { return candidates_; }
 
     /// After each step. Throws Violation.
@@ -154,6 +156,7 @@ private:
     std::map<std::int64_t, Duration> orphaned_;
     Duration disturbed_at_{};
     Duration next_look_{};
+    bool tolerant_ = false;
     std::optional<Violation> violation_;
 };
 

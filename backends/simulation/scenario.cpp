@@ -3,6 +3,7 @@
 #include <tenure/simulation/scenario.hpp>
 
 #include <sstream>
+#include <stdexcept>
 #include <vector>
 
 #include "backends/simulation/random.hpp"
@@ -79,6 +80,20 @@ private:
     std::vector<std::unique_ptr<Election>> elections_;
 };
 
+// Safety rule 13, which no fault shows: a lease that has no time for its own renewal is refused.
+bool refuses_bad_options(Node& node) {
+    try {
+        Election hasty(node.scheduler(), node.store(),
+                       ElectionOptions{.election = "jobs",
+                                       .candidate = "hasty",
+                                       .ttl = ttl,
+                                       .request_timeout = ttl});
+        return false;
+    } catch (const std::invalid_argument&) {
+        return true;
+    }
+}
+
 std::shared_ptr<void> run_service(Node& node) {
     const auto service = std::make_shared<Service>(node);
     service->start();
@@ -102,6 +117,8 @@ Outcome play(const Scenario& scenario) {
     try {
         for (unsigned i = 1; i <= nodes; ++i)
             world.add_node("node-" + std::to_string(i), run_service);
+        Node& first = world.node("node-1");
+        world.eventually("bad_options_are_refused", [&] { return refuses_bad_options(first); }, 1s);
         ChaosOptions faults = scenario.faults;
         faults.lasting = scenario.lasting * 3 / 5;
         world.chaos(faults);

@@ -105,6 +105,10 @@ void World::eventually(std::string name, std::function<bool()> predicate, Durati
     state_->checker.eventually(std::move(name), std::move(predicate), within);
 }
 
+void World::tolerate_violations() {
+    state_->checker.tolerate();
+}
+
 const Trace& World::trace() const {
     return state_->tracer.trace();
 }

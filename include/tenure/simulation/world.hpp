@@ -115,6 +115,10 @@ public:
     /// Has to hold at some step from now on, before the time is over.
     void eventually(std::string name, std::function<bool()> predicate, Duration within);
 
+    /// From now on violations are only written into the trace: for tests of what still holds when
+    /// something else does not.
+    void tolerate_violations();
+
     const Trace& trace() const;
     /// How many steps the world has made.
     std::uint64_t steps() const;
