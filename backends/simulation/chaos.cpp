@@ -23,8 +23,16 @@ void Chaos::begin() {
         if (options_.drift > 0) node->set_clock_rate(some_drift());
     }
     if (options_.drift > 0) world_.server.set_clock_rate(some_drift());
-    world_.server.expire_late(options_.late_expiry);
-    world_.engine.at(end_, [this] { world_.heal(); });
+    if (random_.below(2) == 0) world_.server.expire_late(options_.late_expiry);
+    if (options_.lags_per_mille > 0) {
+        for (const auto& node : world_.nodes)
+            node->process().set_lag([this] { return some_lag(); });
+    }
+    world_.engine.at(end_, [this] {
+        for (const auto& node : world_.nodes)
+            node->process().set_lag({});
+        world_.heal();
+    });
     befall_again();
 }
 
@@ -140,11 +148,7 @@ void Chaos::add_users() {
     };
     add_user(options_.resignations, [](Election& election) { election.resign(); }, {});
     add_user(options_.stops, [](Election& election) { election.stop(); }, [this] {
-        world_.engine.after(some_while(), [this] {
-            for (const Candidate& candidate : world_.checker.candidates()) {
-                if (candidate.exists()) candidate.election->start();
-            }
-        });
+        world_.engine.after(some_while(), [this] { start_all(); });
     });
     add_user(options_.proclamations,
              [this](Election& election) {
@@ -153,7 +157,27 @@ void Chaos::add_users() {
              {});
 }
 
+// Who changes his mind at once catches the candidate while it enters.
+void Chaos::start_all() {
+    for (const Candidate& candidate : world_.checker.candidates()) {
+        if (!candidate.exists() || candidate.is_running()) continue;
+        candidate.election->start();
+        if (random_.below(2) == 0 || world_.engine.now() >= end_) continue;
+        world_.engine.after(random_.up_to(std::chrono::seconds(2)), [this, &candidate] {
+            if (world_.engine.now() >= end_ || !world_.checker.knows(candidate)) return;
+            candidate.election->stop();
+            world_.engine.after(some_while(), [this] { start_all(); });
+        });
+    }
+}
+
+// Every other time a leader: most mistakes show there.
 NodeState& Chaos::any_node() {
+    if (random_.below(2) == 0) {
+        for (const Candidate& candidate : world_.checker.candidates()) {
+            if (candidate.leads) return *candidate.node;
+        }
+    }
     return *world_.nodes[random_.below(world_.nodes.size())];
 }
 
@@ -161,6 +185,11 @@ Duration Chaos::some_while() {
     // Short ones are as likely as long ones: many mistakes need two faults close together.
     const Duration most = random_.below(2) == 0 ? options_.longest / 8 : options_.longest;
     return random_.up_to(most);
+}
+
+Duration Chaos::some_lag() {
+    if (!random_.one_in_a_thousand(options_.lags_per_mille)) return Duration::zero();
+    return random_.up_to(options_.longest_lag);
 }
 
 std::int64_t Chaos::some_drift() {

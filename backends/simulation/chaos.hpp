@@ -36,8 +36,10 @@ private:
     void befall_again();
     void strike();
 
+    void start_all();
     NodeState& any_node();
     Duration some_while();
+    Duration some_lag();
     std::int64_t some_drift();
 
     WorldState& world_;

@@ -43,6 +43,10 @@ void add(ChaosOptions& options, std::string_view name) {
         options.drift = ChaosOptions{}.drift;
         return;
     }
+    if (name == "lags") {
+        options.lags_per_mille = ChaosOptions{}.lags_per_mille;
+        return;
+    }
     if (name == "late_expiry") {
         options.late_expiry = ChaosOptions{}.late_expiry;
         return;
@@ -52,7 +56,7 @@ void add(ChaosOptions& options, std::string_view name) {
         options.*fault.weight = ChaosOptions{}.*fault.weight;
         return;
     }
-    std::string known = "all, none, drift, late_expiry";
+    std::string known = "all, none, drift, lags, late_expiry";
     for (const Named& fault : faults)
         known.append(", ").append(fault.name);
     throw std::invalid_argument("unknown fault '" + std::string(name) + "'; known are " + known);
@@ -70,6 +74,7 @@ ChaosOptions no_chaos() {
     for (const Named& fault : faults)
         options.*fault.weight = 0;
     options.late_expiry = Duration::zero();
+    options.lags_per_mille = 0;
     options.drift = 0;
     return options;
 }
@@ -90,7 +95,8 @@ std::ostream& operator<<(std::ostream& out, const ChaosOptions& options) {
         << "ms longest=" << milliseconds(options.longest)
         << "ms slowest=" << milliseconds(options.slowest)
         << "ms late_expiry=" << milliseconds(options.late_expiry) << "ms drift=" << options.drift
-        << "ppm";
+        << "ppm lags_per_mille=" << options.lags_per_mille
+        << " longest_lag=" << milliseconds(options.longest_lag) << "ms";
     for (const Named& fault : faults)
         out << ' ' << fault.name << '=' << options.*fault.weight;
     return out;

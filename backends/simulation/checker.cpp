@@ -56,7 +56,7 @@ void Checker::connect(Candidate& candidate) {
 
 void Checker::follow(NodeState& node, Session& session) {
     sessions_.push_back(
-        {node.asker(), &node.process(), &session, session.on_lost([](LossReason) {}), {}});
+        {node.asker(), &node.process(), &session, session.on_lost([](LossReason) {}), Stop{}});
 }
 
 void Checker::forget(const Asker& asker) {
@@ -65,6 +65,13 @@ void Checker::forget(const Asker& asker) {
     }
     std::erase_if(candidates_, [&](const Candidate& candidate) { return candidate.asker == asker; });
     std::erase_if(sessions_, [&](const Followed& followed) { return followed.asker == asker; });
+}
+
+bool Checker::knows(const Candidate& candidate) const {
+    for (const Candidate& known : candidates_) {
+        if (&known == &candidate) return known.exists();
+    }
+    return false;
 }
 
 void Checker::always(std::string name, std::function<bool()> predicate) {

@@ -18,6 +18,12 @@ namespace tenure::sim::detail {
 
 class NodeState;
 
+/// A stop is handled in the process's next turn: what was due by then may be sent in it.
+struct Stop {
+    bool seen = false;
+    std::optional<Duration> handled_at{};
+};
+
 /// An election that is watched, and what was last seen of it.
 struct Candidate {
     Asker asker;
@@ -42,8 +48,7 @@ struct Candidate {
     bool follows = false;
     std::optional<Duration> mistaken_since{};
 
-    /// When it was first seen not to run.
-    std::optional<Duration> stopped_at{};
+    Stop stop{};
 
     bool exists() const { return slots.front().connected(); }
     bool is_running() const { return exists() && election->is_running(); }
@@ -70,6 +75,8 @@ public:
     void eventually(std::string name, std::function<bool()> predicate, Duration within);
     /// A violation is written down, and thrown no more.
     void tolerate() { tolerant_ = true; }
+    /// Whether it still exists; the reference may be to one that is forgotten.
+    bool knows(const Candidate& candidate) const;
     const std::list<Candidate>& candidates() const { return candidates_; }
 
     /// After each step. Throws Violation.
@@ -92,7 +99,7 @@ private:
         const Process* process = nullptr;
         Session* session = nullptr;
         boost::signals2::scoped_connection slot;
-        std::optional<Duration> stopped_at{};
+        Stop stop{};
 
         bool is_running() const { return slot.connected() && session->is_running(); }
     };
@@ -102,15 +109,17 @@ private:
     template <class Watched>
     void look_whether_stopped(Watched& watched) {
         if (watched.is_running()) {
-            watched.stopped_at.reset();
-        } else if (!watched.stopped_at) {
-            watched.stopped_at = engine_.now();
+            watched.stop = {};
+        } else if (!watched.stop.seen) {
+            watched.stop.seen = true;
+        } else if (!watched.stop.handled_at) {
+            watched.stop.handled_at = engine_.now();
         }
     }
-    /// A stop is handled in its turn: what is sent at that very time may have been due before.
     template <class Watched>
     bool may_renew(const Watched& watched) const {
-        return watched.is_running() || !watched.stopped_at || *watched.stopped_at == engine_.now();
+        const auto& handled = watched.stop.handled_at;
+        return watched.is_running() || !handled || *handled == engine_.now();
     }
     void look_at(Candidate& candidate);
     void check_leaders();

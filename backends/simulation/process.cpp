@@ -52,6 +52,7 @@ std::shared_ptr<Scheduler> Process::make_scheduler() {
 
 void Process::post(Incarnation incarnation, Task task) {
     if (!lives(incarnation)) return;
+    if (lag_) busy_until_ = std::max(busy_until_, time_->now + lag_());
     ready_.emplace_back(Place{time_->now, count_->next()}, std::move(task));
 }
 
@@ -102,9 +103,10 @@ std::optional<Place> Process::next_timer() const {
 
 std::optional<Place> Process::next() const {
     if (state_ != State::running) return std::nullopt;
-    const auto timer = next_timer();
-    if (ready_.empty()) return timer;
-    return timer ? std::min(*timer, ready_.front().first) : ready_.front().first;
+    auto first = next_timer();
+    if (!ready_.empty() && (!first || ready_.front().first < *first)) first = ready_.front().first;
+    if (first) first->due = std::max(first->due, busy_until_);
+    return first;
 }
 
 Task Process::take() {

@@ -50,6 +50,9 @@ public:
     std::uint64_t call_at(Incarnation incarnation, Instant when, Task task);
     void cancel(std::uint64_t number);
 
+    /// Asked with each task that is posted: for how long the process gets no processor time.
+    void set_lag(std::function<Duration()> lag) { lag_ = std::move(lag); }
+
     void pause() { state_ = State::paused; }
     void resume() { state_ = State::running; }
     /// After a sleep: what was due by then comes no sooner than after `delay`.
@@ -77,6 +80,8 @@ private:
     const std::shared_ptr<NodeClock> clock_;
     State state_ = State::running;
     Incarnation incarnation_ = 1;
+    std::function<Duration()> lag_;
+    Duration busy_until_{};
     std::deque<std::pair<Place, Task>> ready_;
     std::map<Timer, Task> timers_;
 };

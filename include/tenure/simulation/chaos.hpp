@@ -32,6 +32,9 @@ struct ChaosOptions {
     unsigned pauses = 2;
     unsigned sleeps = 2;
     unsigned crashes = 2;
+    /// So many of a thousand tasks wait for the processor, each up to `longest_lag`.
+    unsigned lags_per_mille = 3;
+    Duration longest_lag = std::chrono::milliseconds(1500);
 
     // The store.
     unsigned outages = 1;
@@ -39,7 +42,7 @@ struct ChaosOptions {
     unsigned lease_restarts = 1;
     unsigned compactions = 1;
     unsigned cut_watches = 1;
-    /// Each lease ends up to so much late.
+    /// In every other world each lease ends up to so much late.
     Duration late_expiry = std::chrono::seconds(1);
 
     // An operator.
@@ -48,7 +51,8 @@ struct ChaosOptions {
 
     // What users do with their own elections.
     unsigned resignations = 2;
-    unsigned stops = 2;
+    /// Each is started again later, and some are stopped again at once.
+    unsigned stops = 5;
     unsigned proclamations = 1;
 
     /// Each clock runs fast or slow by up to so many parts per million, the store's too. Within

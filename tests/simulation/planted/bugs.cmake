@@ -110,16 +110,6 @@ plant(watch_one_revision_late RULE contract FILE core/candidacy_steps.cpp
     FROM [==[{WatchTarget::Scope::key, std::move(key), after}]==]
     TO [==[{WatchTarget::Scope::key, std::move(key),
                                              Revision{to_integer(after) + (PLANTED ? 1 : 0)}}]==])
-plant(leads_twice_by_one_entry RULE tokens FILE core/candidacy_steps.cpp
-    WHAT "An entry left over from an earlier leadership is led by again"
-    FROM [==[    if (to_integer(own->created) == token_) return begin_removing(turn);]==]
-    TO [==[    if (to_integer(own->created) == token_ && !PLANTED) return begin_removing(turn);]==])
-plant(news_before_time RULE events FILE core/driver.hpp
-    WHAT "After a pause what arrived is handled before what was due"
-    FROM [==[            if (machine_.next_deadline() <= scheduler_->now()) step(typename Machine::Tick{});]==]
-    TO [==[            if (machine_.next_deadline() <= scheduler_->now() && !PLANTED) {
-                step(typename Machine::Tick{});
-            }]==])
 plant(dead_leadership_announced RULE events FILE core/election_events.cpp
     WHAT "A leadership that is over before it could be told is told all the same"
     FROM [==[    if (!leadership.valid()) return;]==]

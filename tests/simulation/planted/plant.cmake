@@ -38,6 +38,17 @@ function(plant name)
     endif()
 endfunction()
 
+# Copies that an earlier configuration left.
+function(planted_clean)
+    file(GLOB_RECURSE copies RELATIVE ${PLANTED_FOLDER} ${PLANTED_FOLDER}/core/* ${PLANTED_FOLDER}/backends/*)
+    foreach(copy IN LISTS copies)
+        get_property(text DIRECTORY PROPERTY "planted text of ${copy}")
+        if("${text}" STREQUAL "")
+            file(REMOVE ${PLANTED_FOLDER}/${copy})
+        endif()
+    endforeach()
+endfunction()
+
 # The sources of a target of the project, each from the planted copy where there is one.
 function(planted_sources out)
     set(sources)
