@@ -96,6 +96,14 @@ void Wiring::start() {
     feed(Candidacy::Start{});
 }
 
+// A session of its own goes first: from here on it renews nothing, and the entry goes with it.
+void Wiring::stop() {
+    // A renewal that is due at this very moment comes before the news.
+    if (!world_.bounds.shared_sessions) feed(Session::Stop{});
+    self_.wanted = false;
+    feed(Candidacy::Stop{});
+}
+
 void Wiring::run_task() {
     const Task task = self_.tasks.front();
     self_.tasks.erase(self_.tasks.begin());
@@ -168,6 +176,8 @@ void Wiring::on(const Session::Grant& action) {
 
 void Wiring::on(const Session::Renew& action) {
     require_running("renews its lease");
+    const bool kept = world_.bounds.shared_sessions || self_.wanted || !self_.tasks.empty();
+    require(kept, "renews its lease, though its only candidacy is stopped");
     send(Call::renew, action.request, {action.lease, {}});
 }
 

@@ -23,6 +23,7 @@ public:
     void deliver_notice();
     void break_watch(errc error);
     void start();
+    void stop();
     void run_task();
     void handlers_done();
 

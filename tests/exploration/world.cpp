@@ -93,10 +93,7 @@ void apply_to_candidate(World& world, Step step) {
     Wiring wiring(world, step.candidate);
     switch (step.kind) {
         case Kind::start: --world.left.starts; return wiring.start();
-        case Kind::stop:
-            --world.left.stops;
-            candidate.wanted = false;
-            return wiring.feed(Candidacy::Stop{});
+        case Kind::stop: --world.left.stops; return wiring.stop();
         case Kind::stop_session: --world.left.session_stops; return wiring.feed(Session::Stop{});
         case Kind::resign:
             --world.left.resigns;
