@@ -142,9 +142,11 @@ void CandidacyMachine::on(Turn& turn, const Updated& input) {
     update_.reset();
     if (input.outcome) {
         if (own_) own_->value = publishing_;
+        value_unknown_ = false;
         return publish(turn);
     }
     const Error& error = input.outcome.error();
+    if (error.code == condition::unavailable) value_unknown_ = true;
     fail(turn, error, "proclaiming the value");
     update_.pause(turn.at.now + config_.backoff.next(turn.at));
     if (error.code == condition::lease_gone && lease_) turn.actions.push_back(Suspect{lease_->id});
@@ -168,6 +170,7 @@ void CandidacyMachine::on(Turn& turn, const Drained& input) {
 void CandidacyMachine::on(Turn& turn, const Tick&) {
     const Instant now = turn.at.now;
     if (update_.timed_out(now)) {
+        value_unknown_ = true;
         fail(turn, errc::timed_out, "proclaiming the value");
         update_.pause(now + config_.backoff.next(turn.at));
     } else if (update_.due(now)) {

@@ -158,7 +158,7 @@ public:
     auto fields() const {
         return std::tie(config_, state_, campaigning_, stopping_, value_, next_request_, lease_,
                         own_, maybe_entered_, attempt_, update_, publishing_, watch_, predecessor_,
-                        token_, bound_);
+                        token_, bound_, value_unknown_);
     }
     friend bool operator==(const CandidacyMachine&, const CandidacyMachine&) = default;
 
@@ -228,6 +228,8 @@ private:
     Attempt attempt_;
     Attempt update_;
     std::string publishing_;
+    /// Whether an update of unknown outcome may have changed the value that others see.
+    bool value_unknown_ = false;
     std::optional<RequestId> watch_;
     Revision predecessor_{};
     std::int64_t token_ = 0;

@@ -15,6 +15,9 @@ void CandidacyMachine::join(Turn& turn) {
 // earlier try may have made; never a second place in the line.
 void CandidacyMachine::enter(Turn& turn) {
     state_ = State::entering;
+    // What was asked for an earlier entry cannot change a new one.
+    update_.reset();
+    value_unknown_ = false;
     const RequestId request = new_request();
     attempt_.send(request, turn.at.now + config_.request_timeout);
     turn.actions.push_back(Enter{request, {config_.election, value_, lease_->id}});
@@ -206,7 +209,9 @@ void CandidacyMachine::ask_again(Turn& turn) {
 
 void CandidacyMachine::publish(Turn& turn) {
     const bool in_line = state_ == State::waiting || state_ == State::leading;
-    if (!in_line || update_.active() || own_->value == value_) return;
+    if (!in_line || update_.active()) return;
+    // A value that perhaps reached the store is taken back by sending the one that is wanted.
+    if (own_->value == value_ && !value_unknown_) return;
     const RequestId request = new_request();
     update_.send(request, turn.at.now + config_.request_timeout);
     publishing_ = value_;

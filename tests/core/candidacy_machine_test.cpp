@@ -315,6 +315,63 @@ BOOST_AUTO_TEST_CASE(nobody_leads_by_an_entry_whose_removal_is_under_way) {
     BOOST_TEST(bench.find<Machine::Remove>());
 }
 
+BOOST_AUTO_TEST_CASE(a_value_proclaimed_back_is_sent_when_the_other_may_have_arrived) {
+    for (const bool answered : {false, true}) {
+        Bench bench;
+        bench.lead();
+        bench.at(1s, Machine::Proclaim{"f"});
+        const auto request = bench.get<Machine::Update>().request;
+        if (answered) {
+            bench.at(3s, Machine::Updated{request, Error(errc::unreachable)});
+        } else {
+            bench.at(3s, Machine::Tick{});
+        }
+        bench.at(3010ms, Machine::Proclaim{"a"});
+        BOOST_TEST(!bench.find<Machine::Update>());
+        bench.at(3200ms, Machine::Tick{});
+        BOOST_TEST(bench.get<Machine::Update>().value == "a");
+        // And until the store has said so, it may be either.
+        bench.at(5200ms, Machine::Tick{});
+        bench.at(5500ms, Machine::Tick{});
+        BOOST_TEST(bench.get<Machine::Update>().value == "a");
+        bench.at(5600ms, Machine::Updated{bench.get<Machine::Update>().request, Revision{60}});
+        BOOST_TEST(bench.last.empty());
+        bench.at(5700ms, Machine::Proclaim{"a"});
+        BOOST_TEST(bench.last.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_certainly_did_not_arrive_needs_no_taking_back) {
+    Bench bench;
+    bench.lead();
+    bench.at(1s, Machine::Proclaim{"f"});
+    bench.at(1s, Machine::Updated{bench.get<Machine::Update>().request, Error(errc::refused)});
+    bench.at(1s, Machine::Proclaim{"a"});
+    bench.at(2s, Machine::Tick{});
+    BOOST_TEST(!bench.find<Machine::Update>());
+}
+
+BOOST_AUTO_TEST_CASE(an_update_of_an_earlier_entry_says_nothing_of_the_next) {
+    Bench bench;
+    const auto watch = bench.wait_behind();
+    bench.at(1s, Machine::Proclaim{"x"});
+    const auto update = bench.get<Machine::Update>().request;
+    bench.at(1s, Machine::Changed{watch, Bench::removed(ahead)});
+    const auto stand = bench.get<Machine::Stand>().request;
+    bench.at(1s, Machine::Proclaim{"y"});
+    bench.at(1s, Machine::Stood{stand, absent()});
+    const auto enter = bench.get<Machine::Enter>();
+    BOOST_TEST(enter.entry.value == "y");
+    bench.at(1s, Machine::Proclaim{"x"});
+    Entry later = own;
+    later.value = "y";
+    later.created = Revision{45};
+    bench.at(1s, Machine::Entered{enter.request, Standing{later, {}, later, Revision{50}}});
+    BOOST_TEST(bench.get<Machine::Update>().value == "x");
+    bench.at(1s, Machine::Updated{update, Revision{40}});
+    BOOST_TEST((bench.machine.own()->value == "y"));
+}
+
 BOOST_AUTO_TEST_CASE(every_input_in_every_state_has_an_answer) {
     std::vector<Bench> benches(9);
     benches[1].at(0s, Machine::Start{});

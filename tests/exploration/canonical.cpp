@@ -151,10 +151,11 @@ void Canon::session(Hasher& hasher, const detail::SessionMachine& machine) const
 void Canon::candidacy(Hasher& hasher, const Candidate& candidate) const {
     using State = detail::CandidacyMachine::State;
     const auto& [config, state, campaigning, stopping, value, next_request, lease, own,
-                 maybe_entered, attempt_now, update, publishing, watch, predecessor, token, bound] =
-        candidate.candidacy.fields();
+                 maybe_entered, attempt_now, update, publishing, watch, predecessor, token, bound,
+                 value_unknown] = candidate.candidacy.fields();
     hasher.add(state);
     hasher.add(campaigning);
+    hasher.add(value_unknown);
     hasher.add(stopping);
     hasher.add(lease ? 1 + leases_.of(lease->id) : 0);
     if (lease) time(hasher, lease->valid_until, world_.margin() + unit);
