@@ -96,7 +96,8 @@ void CandidacyMachine::on(Turn& turn, const LeaseLost& input) {
 }
 
 void CandidacyMachine::on(Turn& turn, const Entered& input) {
-    if (state_ == State::idle) return remove_ghost(turn, input);
+    const bool leaving = state_ == State::draining || state_ == State::removing;
+    if (leaving || state_ == State::idle) return remove_ghost(turn, input);
     if (state_ != State::entering || !attempt_.awaits(input.request)) return;
     if (input.standing) {
         const auto& own = input.standing->own;

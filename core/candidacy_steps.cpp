@@ -150,9 +150,18 @@ void CandidacyMachine::remove_ghost(Turn& turn, const Entered& late) {
     if (!late.standing || !late.standing->own || !lease_) return;
     const Entry& ghost = *late.standing->own;
     if (ghost.lease != lease_->id) return;
+    // One lease has one entry at a time: of several only the last can stand yet.
+    if (own_ && ghost.created <= own_->created) return;
+    if (state_ == State::draining) {
+        own_ = ghost;
+        return;
+    }
     // Started again, we may be answered with this very entry, while its removal is under way.
-    // Of several only the last can stand yet.
     token_ = std::max(token_, to_integer(ghost.created));
+    if (state_ == State::removing) {
+        own_ = ghost;
+        return remove(turn);
+    }
     turn.actions.push_back(Remove{new_request(), ghost});
 }
 

@@ -295,6 +295,52 @@ BOOST_AUTO_TEST_CASE(an_entry_that_is_made_after_the_end_is_removed) {
     BOOST_TEST((bench.get<Machine::Remove>().entry == own));
 }
 
+BOOST_AUTO_TEST_CASE(an_entry_that_is_made_while_leaving_is_removed_before_the_end) {
+    Bench bench;
+    bench.enter();
+    const auto early = bench.get<Machine::Enter>().request;
+    bench.at(2s, Machine::Tick{});
+    bench.at(2200ms, Machine::Tick{});
+    bench.at(3s, Machine::Entered{bench.get<Machine::Enter>().request, behind()});
+    bench.at(3s, Machine::Stop{});
+    const auto first_removal = bench.get<Machine::Remove>().request;
+    Standing later = behind();
+    later.own->created = Revision{27};
+    bench.at(3s, Machine::Entered{early, later});
+    BOOST_TEST((bench.get<Machine::Remove>().entry == *later.own));
+    const auto removal = bench.get<Machine::Remove>().request;
+    // What is shown of the first entry now is older.
+    bench.at(3s, Machine::Entered{early, behind()});
+    BOOST_TEST(bench.last.empty());
+    bench.at(3s, Machine::Removed{first_removal, result<void>()});
+    BOOST_TEST(!bench.find<Machine::Stopped>());
+    // As the first removal it is asked again, until the lease ends.
+    bench.at(5s, Machine::Tick{});
+    bench.at(5500ms, Machine::Tick{});
+    BOOST_TEST((bench.get<Machine::Remove>().entry == *later.own));
+    Bench impatient = bench;
+    impatient.at(9s, Machine::Tick{});
+    BOOST_TEST(impatient.find<Machine::Stopped>());
+    bench.at(6s, Machine::Removed{removal, result<void>()});
+    BOOST_TEST(!bench.find<Machine::Stopped>());
+    bench.at(7600ms, Machine::Tick{});
+    bench.at(8s, Machine::Tick{});
+    bench.at(8s, Machine::Removed{bench.get<Machine::Remove>().request, result<void>()});
+    BOOST_TEST(bench.find<Machine::Stopped>());
+}
+
+BOOST_AUTO_TEST_CASE(an_entry_that_is_made_while_handlers_run_is_removed_after_them) {
+    Bench bench;
+    bench.lead();
+    bench.at(1s, Machine::Stop{});
+    Standing later = first();
+    later.own->created = Revision{27};
+    bench.at(1s, Machine::Entered{RequestId{99}, later});
+    BOOST_TEST(bench.last.empty());
+    bench.at(1s, Machine::Drained{20});
+    BOOST_TEST((bench.get<Machine::Remove>().entry == *later.own));
+}
+
 BOOST_AUTO_TEST_CASE(nobody_leads_by_an_entry_whose_removal_is_under_way) {
     Bench bench;
     bench.enter();

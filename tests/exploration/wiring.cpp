@@ -137,6 +137,7 @@ void Wiring::deliver(const Message& message) {
         case Call::renew: return feed(Session::Renewed{request, lease_reply});
         case Call::revoke: return feed(Session::Revoked{request, outcome});
         case Call::enter:
+            heard_while_leaving(message);
             feed(Candidacy::Entered{request, to_standing(message)});
             return leaves_no_ghost(message);
         case Call::stand: return feed(Candidacy::Stood{request, to_standing(message)});
@@ -323,6 +324,14 @@ void Wiring::leaves_nothing_behind(const std::string& who) const {
         // What hangs on an earlier lease goes with that, for nobody renews it.
         const bool left = entry.place.lease == self_.term && !entry.late;
         require(!left, "says that its " + who + " has stopped while its entry stands");
+    }
+}
+
+// Then it has to be gone, too, before it may say that it stopped.
+void Wiring::heard_while_leaving(const Message& heard) {
+    if (self_.candidacy.state() != Candidacy::State::removing) return;
+    for (StoredEntry& entry : world_.store.entries) {
+        if (entry.place.created == heard.own.created) entry.late = false;
     }
 }
 

@@ -61,6 +61,7 @@ private:
     void require_running(const std::string& what) const;
     void may_take_away(Revision created, const std::string& what) const;
     void leaves_nothing_behind(const std::string& who) const;
+    void heard_while_leaving(const Message& heard);
     void leaves_no_ghost(const Message& heard) const;
 
     World& world_;
