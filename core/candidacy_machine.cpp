@@ -60,7 +60,7 @@ void CandidacyMachine::on(Turn& turn, const Proclaim& input) {
 
 void CandidacyMachine::on(Turn& turn, const LeaseAlive& input) {
     lease_ = HeldLease{input.lease, input.valid_until};
-    if (state_ == State::joining) enter(turn);
+    if (state_ == State::joining) join(turn);
 }
 
 void CandidacyMachine::on(Turn& turn, const LeaseExtended& input) {
@@ -69,6 +69,7 @@ void CandidacyMachine::on(Turn& turn, const LeaseExtended& input) {
     const bool leaving = state_ == State::removing || state_ == State::entering;
     if (stopping_ && leaving) bound_ = input.valid_until;
     if (state_ == State::deposed) step_down(turn, LossReason::entry_removed);
+    if (state_ == State::joining) join(turn);
 }
 
 void CandidacyMachine::on(Turn& turn, const LeaseLost& input) {

@@ -7,7 +7,9 @@
 namespace tenure::detail {
 
 void CandidacyMachine::join(Turn& turn) {
-    if (lease_) return enter(turn);
+    // Over by our own clock, though the session has yet to say so: what entered now would go at
+    // once.
+    if (lease_valid(turn)) return enter(turn);
     state_ = State::joining;
 }
 
@@ -43,7 +45,7 @@ void CandidacyMachine::consider(Turn& turn, const Standing& standing) {
     const auto& own = standing.own;
     if (!own || own->lease != lease_->id || own->created != own_->created) {
         own_.reset();
-        return enter(turn);
+        return join(turn);
     }
     own_ = own;
     // Left over from a leadership that is done with: tokens grow, so it has to go first.

@@ -252,8 +252,8 @@ BOOST_AUTO_TEST_CASE(nobody_leads_twice_by_one_entry) {
                                   Error(errc::refused)});
     bench.at(9s, Machine::Tick{});
     BOOST_TEST(bench.find<Machine::Stopped>());
-    const auto request = bench.get<Machine::Enter>().request;
     bench.at(9s, Machine::LeaseExtended{start_time + 20s});
+    const auto request = bench.get<Machine::Enter>().request;
     bench.at(9s, Machine::Entered{request, first()});
     BOOST_TEST(!bench.find<Machine::Elect>());
     BOOST_TEST(bench.find<Machine::Remove>());
@@ -339,6 +339,36 @@ BOOST_AUTO_TEST_CASE(an_entry_that_is_made_while_handlers_run_is_removed_after_t
     BOOST_TEST(bench.last.empty());
     bench.at(1s, Machine::Drained{20});
     BOOST_TEST((bench.get<Machine::Remove>().entry == *later.own));
+}
+
+BOOST_AUTO_TEST_CASE(nobody_enters_under_a_lease_that_is_over) {
+    Bench bench;
+    bench.at(0s, Machine::LeaseAlive{lease, start_time + 9s});
+    bench.at(9s, Machine::Start{});
+    BOOST_TEST(bench.last.empty());
+    BOOST_TEST((bench.machine.state() == State::joining));
+    Bench late = bench;
+    late.at(9s, Machine::LeaseAlive{lease, start_time + 9s});
+    BOOST_TEST(late.last.empty());
+    // The session says that it lives after all, or is lost, or that we need no longer stand.
+    Bench extended = bench;
+    extended.at(9s, Machine::LeaseExtended{start_time + 12s});
+    BOOST_TEST(extended.find<Machine::Enter>());
+    Bench stopped = bench;
+    stopped.at(9s, Machine::Stop{});
+    BOOST_TEST(stopped.find<Machine::Stopped>());
+    bench.at(9s, Machine::LeaseLost{LossReason::lease_elapsed});
+    BOOST_TEST((bench.machine.state() == State::joining));
+    bench.at(10s, Machine::LeaseAlive{LeaseId{8}, start_time + 19s});
+    BOOST_TEST((bench.get<Machine::Enter>().entry.lease == LeaseId{8}));
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_entry_is_not_made_again_under_a_lease_that_is_over) {
+    Bench bench;
+    const auto request = bench.read_after_the_wait();
+    bench.at(9s, Machine::Stood{request, absent()});
+    BOOST_TEST(!bench.find<Machine::Enter>());
+    BOOST_TEST((bench.machine.state() == State::joining));
 }
 
 BOOST_AUTO_TEST_CASE(nobody_leads_by_an_entry_whose_removal_is_under_way) {
