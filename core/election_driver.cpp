@@ -18,9 +18,8 @@ ElectionDriver::ElectionDriver(std::shared_ptr<SessionDriver> session,
 }
 
 void ElectionDriver::follow_leader(const std::string& election, std::uint64_t seed) {
-    const ObserverOptions options{.election = election,
-                                  .request_timeout = session_->config().request_timeout};
-    observer_ = std::make_shared<ObserverDriver>(scheduler_, store_, check(options), ~seed);
+    const auto config = check(follower_part(election, session_->config()));
+    observer_ = std::make_shared<ObserverDriver>(scheduler_, store_, config, ~seed);
     std::weak_ptr<ElectionEvents> weak = events;
     observer_->set_listener(
         {[weak](const std::optional<Leader>& leader) {

@@ -66,9 +66,16 @@ void check_election(const std::string& text) {
     }
 }
 
+// However short a lease was asked for, a store that is down is not asked, nor the user told of
+// it, more than some ten times a second.
 Backoff backoff_for(Duration request_timeout) {
-    const Duration most = std::clamp<Duration>(request_timeout, 20ms, 5s);
-    return {std::clamp<Duration>(most / 10, 10ms, 100ms), most};
+    const Duration most = std::clamp<Duration>(request_timeout, 200ms, 5s);
+    return {std::clamp<Duration>(request_timeout / 10, 10ms, 100ms), most};
+}
+
+// For requests that no lease hangs on: a short TTL must not make them hopeless.
+Duration unhurried(const SessionMachine::Config& session) {
+    return std::max<Duration>(session.request_timeout, 1s);
 }
 
 }  // namespace
@@ -98,10 +105,9 @@ CandidacyMachine::Config check(const CandidacyOptions& options,
     check_name("the candidate's name", options.candidate);
     return {.election = options.election,
             .value = options.value.value_or(options.candidate),
-            // No lease hangs on these requests: a short TTL must not make them hopeless.
-            .request_timeout = std::max<Duration>(session.request_timeout, 1s),
+            .request_timeout = unhurried(session),
             .grace = session.margin,
-            .backoff = session.backoff,
+            .backoff = backoff_for(unhurried(session)),
             .rejoin = options.rejoin};
 }
 
@@ -109,6 +115,10 @@ ObserverMachine::Config check(const ObserverOptions& options) {
     check_election(options.election);
     check_positive("request timeout", options.request_timeout);
     return {options.election, options.request_timeout, backoff_for(options.request_timeout)};
+}
+
+ObserverOptions follower_part(const std::string& election, const SessionMachine::Config& session) {
+    return {.election = election, .request_timeout = unhurried(session)};
 }
 
 SessionOptions session_part(const ElectionOptions& options) {

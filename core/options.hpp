@@ -15,6 +15,8 @@ CandidacyMachine::Config check(const CandidacyOptions& options,
                                const SessionMachine::Config& session);
 ObserverMachine::Config check(const ObserverOptions& options);
 
+/// Of the observer that runs beside a candidacy.
+ObserverOptions follower_part(const std::string& election, const SessionMachine::Config& session);
 SessionOptions session_part(const ElectionOptions& options);
 CandidacyOptions candidacy_part(const ElectionOptions& options);
 

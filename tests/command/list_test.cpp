@@ -96,5 +96,21 @@ BOOST_AUTO_TEST_CASE(a_ttl_below_the_stores_is_raised_and_said) {
     scene.expect_one_leader_then_stop();
 }
 
+// The shortest of all, and nothing of what it leads to is asked in too little time.
+BOOST_AUTO_TEST_CASE(a_ttl_far_below_the_stores_is_followed_without_an_error) {
+    const EtcdServer etcd;
+    Scene scene(etcd.store_url());
+    TenureProcess& ann = scene.add("ann", etcd.store_url(), "1ms");
+    const auto note = ann.process().read_error_line(patience);
+    BOOST_TEST(note.value_or("") == "tenure: --ttl is 1ms, the store granted 2s; that is used");
+    ann.await("elected");
+    ann.await_leader("ann");
+    scene.read_for(3s);
+    BOOST_TEST(ann.leads());
+    for (const Event& event : ann.history())
+        BOOST_TEST(event.kind != "error");
+    scene.expect_one_leader_then_stop();
+}
+
 }  // namespace
 }  // namespace tenure::test

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <stdexcept>
 
+#include "core/options.hpp"
 #include "tests/core/fixture.hpp"
 
 namespace tenure::testing {
@@ -72,6 +73,27 @@ BOOST_AUTO_TEST_CASE(names_of_all_kinds_work) {
         BOOST_TEST(world.run_until([&] { return a.leads(); }, 5s));
         BOOST_TEST(world.entries(name).at(0).value == name);
     }
+}
+
+// A store may grant far more than was asked; what was asked must not make requests hopeless.
+BOOST_AUTO_TEST_CASE(the_shortest_ttl_leaves_time_for_requests_and_between_them) {
+    const auto session = detail::check(SessionOptions{.ttl = 1ms});
+    const auto candidacy = detail::check({.election = "e", .candidate = "a"}, session);
+    const auto follower = detail::check(detail::follower_part("e", session));
+    BOOST_TEST((candidacy.request_timeout >= 1s));
+    BOOST_TEST((follower.request_timeout >= 1s));
+    for (detail::Backoff backoff : {session.backoff, candidacy.backoff, follower.backoff}) {
+        Instant now{1h};
+        for (int i = 0; i < 10; ++i)
+            now += backoff.next({now, 0});
+        BOOST_TEST((backoff.next({now, 0}) >= 100ms));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_longer_request_timeout_is_that_of_all_requests) {
+    const auto session = detail::check(SessionOptions{.ttl = 20s, .request_timeout = 4s});
+    BOOST_TEST((detail::follower_part("e", session).request_timeout == 4s));
+    BOOST_TEST((detail::check({.election = "e", .candidate = "a"}, session).request_timeout == 4s));
 }
 
 BOOST_AUTO_TEST_CASE(a_margin_of_zero_is_the_users_choice) {
