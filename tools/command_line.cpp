@@ -33,8 +33,9 @@ void refuse_stray(const po::parsed_options& parsed) {
 
 }  // namespace
 
-CommandLine::CommandLine(std::string command, std::string summary)
+CommandLine::CommandLine(std::string command, std::string summary, Common common)
     : command_(std::move(command)), summary_(std::move(summary)), options_("Options") {
+    if (common == Common::nothing) return;
     add()("store", po::value(&store_)->required()->value_name("URL"),
           "where the election is: memory:, memory:NAME or etcd://HOST:PORT[,HOST:PORT]");
     add()("election", po::value(&election_)->required()->value_name("NAME"),

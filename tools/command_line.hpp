@@ -10,8 +10,11 @@ namespace tenure::command {
 
 class CommandLine {
 public:
-    /// With `--store`, `--election`, `--json` and `--help`.
-    CommandLine(std::string command, std::string summary);
+    enum class Common { store_and_election, nothing };
+    /// With `--json` and `--help`, and with `--store` and `--election` unless it takes nothing
+    /// of what most commands have in common.
+    CommandLine(std::string command, std::string summary,
+                Common common = Common::store_and_election);
 
     boost::program_options::options_description_easy_init add() { return options_.add_options(); }
 

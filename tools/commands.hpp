@@ -12,9 +12,11 @@ using Arguments = std::vector<std::string>;
 /// As in sysexits.h; docs/command.md lists them.
 namespace exit_code {
 constexpr int success = 0;
+constexpr int unsafe = 1;
 constexpr int usage = 64;
 constexpr int store_unusable = 69;
 constexpr int internal = 70;
+constexpr int cannot_write = 73;
 constexpr int output_lost = 74;
 }  // namespace exit_code
 
@@ -23,5 +25,6 @@ constexpr int output_lost = 74;
 int campaign(const Arguments& arguments);
 int observe(const Arguments& arguments);
 int list(const Arguments& arguments);
+int simulate(const Arguments& arguments);
 
 }  // namespace tenure::command

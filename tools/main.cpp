@@ -22,6 +22,7 @@ constexpr std::array commands{
     Command{"campaign", "stand for election until told to stop", campaign},
     Command{"observe", "say who leads, and each time that changes", observe},
     Command{"list", "print the candidates in line, the leader first", list},
+    Command{"simulate", "play elections under faults in a simulated world, and draw it", simulate},
 };
 
 std::string known_commands() {
