@@ -167,8 +167,9 @@ bool print_text(const SimulateOptions& options, const sim::Outcome& outcome,
     out << title_of(options, timeline) << "\n\n"
         << sim::to_terminal(timeline, terminal()) << '\n'
         << count(outcome.trace, Kind::elected) << " times elected, in " << outcome.steps
-        << " steps; " << (outcome.is_safe() ? "every property held" : "NOT SAFE") << '\n'
-        << "again: " << command_of(options);
+        << " steps; " << (outcome.is_safe() ? "every property held" : "NOT SAFE")
+        << ". The same again:\n"
+        << command_of(options);
     return write_line(out.str());
 }
 
