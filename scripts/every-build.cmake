@@ -22,3 +22,10 @@ endforeach()
 foreach(build IN LISTS builds)
     subdirs(${folder}/${build})
 endforeach()
+
+list(LENGTH builds count)
+if(count GREATER 1)
+    string(REPLACE ";" " " words "${builds}")
+    _add_test(same_traces_in_every_build ${CMAKE_COMMAND} -D FOLDER=${folder} -D "BUILDS=${words}"
+        -P ${folder}/../scripts/same-traces.cmake)
+endif()
