@@ -56,14 +56,27 @@ void ElectionEvents::emit(const Elected& event) {
 }
 
 void ElectionEvents::emit(const Unelected& event) {
-    if (announced_ && announced_ == event.term) {
-        announced_.reset();
-        report(unelected(event.reason), "unelected");
-    }
+    if (!announced_ || announced_ != event.term) return event.delivered();
+    announced_.reset();
+    ended_ = event.term->token();
+    report(unelected(event.reason), "unelected");
     event.delivered();
+    for (const LeaderChanged& held : std::exchange(held_, {}))
+        emit(held);
 }
 
+// Nobody hears of a successor before the end of what that one succeeds, nor of itself after it.
 void ElectionEvents::emit(const LeaderChanged& event) {
+    const auto token = event.leader ? std::optional(event.leader->token) : std::nullopt;
+    if (announced_) {
+        const std::int64_t ours = announced_->token();
+        const bool heard_of_us = told_ && told_->leader && told_->leader->token == ours;
+        const bool follows = token ? *token > ours : heard_of_us;
+        if (follows || !Leadership(announced_).valid()) return held_.push_back(event);
+    }
+    if (token && token == ended_) return;
+    if (told_ == event) return;
+    told_ = event;
     report(leader(event.leader), "leader");
 }
 
@@ -73,6 +86,7 @@ void ElectionEvents::emit(const Failed& event) {
 }
 
 void ElectionEvents::emit(const Stopped&) {
+    told_.reset();
     cancel_waiting();
 }
 

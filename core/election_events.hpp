@@ -31,6 +31,7 @@ public:
     };
     struct LeaderChanged {
         std::optional<Leader> leader;
+        friend bool operator==(const LeaderChanged&, const LeaderChanged&) = default;
     };
     struct Failed {
         error_code code;
@@ -74,6 +75,11 @@ private:
     std::deque<Event> events_;
     /// The leadership that `elected` was delivered for, until its `unelected`.
     std::shared_ptr<LeadershipTerm> announced_;
+    /// The token of the last one that `unelected` was delivered for.
+    std::optional<std::int64_t> ended_;
+    /// Who else leads, heard of while `unelected` is owed.
+    std::deque<LeaderChanged> held_;
+    std::optional<LeaderChanged> told_;
     std::atomic<bool> detached_ = false;
     std::atomic<std::uint64_t> next_wait_ = 0;
     std::map<std::uint64_t, WaitHandler> waiting_;

@@ -40,6 +40,61 @@ BOOST_DATA_TEST_CASE(a_paused_leader_says_unelected_before_anything_else,
     BOOST_TEST(a.events.front() == "unelected lease_elapsed");
 }
 
+// The reason is asked for in vain, and meanwhile the successor is seen.
+BOOST_AUTO_TEST_CASE(a_deposed_leader_hears_of_its_successor_after_its_own_end) {
+    World world;
+    Candidate a(world, "a", {.ttl = 10s}), b(world, "b");
+    line_up(world, {&a, &b});
+    a.line->set_fate([](sim::Call call, std::uint64_t) {
+        return call == sim::Call::renew_lease ? sim::Fate::lose_request : sim::Fate::pass;
+    });
+    a.events.clear();
+    world.delete_entry(world.entries().at(0));
+    world.run_for(500ms);
+    BOOST_TEST(b.leads());
+    BOOST_TEST(a.election->current_leader()->candidate == "b");
+    BOOST_TEST(a.events.empty());
+    world.run_for(1s);
+    BOOST_TEST_REQUIRE(a.events.size() >= 2);
+    BOOST_TEST(a.events[0] == "unelected entry_removed");
+    BOOST_TEST(a.events[1] == "leader b");
+    BOOST_TEST(a.count("leader") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_line_is_heard_of_after_the_own_end) {
+    World world;
+    Candidate a(world, "a", {.ttl = 10s, .rejoin = false});
+    line_up(world, {&a});
+    a.line->set_fate([](sim::Call call, std::uint64_t) {
+        return call == sim::Call::renew_lease ? sim::Fate::lose_request : sim::Fate::pass;
+    });
+    a.events.clear();
+    world.delete_entry(world.entries().at(0));
+    world.run_for(500ms);
+    BOOST_TEST(a.events.empty());
+    world.run_for(1s);
+    BOOST_TEST(a.events.front() == "unelected entry_removed");
+}
+
+BOOST_DATA_TEST_CASE(who_has_stopped_does_not_hear_of_itself, boost::unit_test::data::xrange(0, 30),
+                     tasks) {
+    World world;
+    Candidate a(world, "a", {.ttl = 10s});
+    line_up(world, {&a});
+    // Its entry stands until the work lets go.
+    auto hold = a.election->leadership().hold();
+    a.election->proclaim("a2");
+    int left = tasks;
+    world.run_until([&] { return left-- <= 0; }, 0s);
+    a.election->stop();
+    world.run_for(1s);
+    BOOST_TEST(a.count("unelected stopped") == 1);
+    BOOST_TEST(a.events.back() == "unelected stopped");
+    hold.reset();
+    world.run_for(1s);
+    BOOST_TEST(world.entries().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_leadership_that_is_over_before_it_is_told_is_not_told) {
     World world;
     Candidate a(world, "a", {.ttl = 10s});
