@@ -4,6 +4,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "core/utf8.hpp"
+
 namespace tenure::detail {
 namespace {
 
@@ -23,40 +25,40 @@ void check_positive(const char* name, Duration duration) {
     refuse(std::string(name) + " must be positive, and is " + in_words(duration));
 }
 
-bool is_control(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+// C0, DEL, and C1, which some terminals obey as well.
+bool is_control(char32_t point) {
+    return point < 0x20 || (point >= 0x7f && point < 0xa0);
 }
 
-// How many bytes follow the first one of a UTF-8 sequence; -1 where it cannot be a first one.
-int continuation_bytes(unsigned char lead) {
-    if (lead < 0x80) return 0;
-    if (lead >= 0xc2 && lead < 0xe0) return 1;
-    if (lead >= 0xe0 && lead < 0xf0) return 2;
-    if (lead >= 0xf0 && lead < 0xf5) return 3;
-    return -1;
+// What shows as nothing, or as a gap.
+bool is_blank(char32_t point) {
+    constexpr std::u32string_view others =
+        U"\u00A0\u1680\u2028\u2029\u202F\u205F\u2060\u3000\uFEFF";
+    return point == U' ' || (point >= 0x2000 && point <= 0x200D) ||
+           others.find(point) != std::u32string_view::npos;
 }
 
-bool is_utf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const int more = continuation_bytes(static_cast<unsigned char>(text[i++]));
-        if (more < 0 || text.size() - i < static_cast<std::size_t>(more)) return false;
-        for (int k = 0; k < more; ++k, ++i) {
-            if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return false;
-        }
+std::u32string code_points(const char* name, std::string_view text) {
+    std::u32string points;
+    while (!text.empty()) {
+        const auto point = take_code_point(text);
+        if (!point) refuse(std::string(name) + " must be UTF-8");
+        points += *point;
     }
-    return true;
+    return points;
 }
 
 void check_name(const char* name, const std::string& text) {
-    const bool blank = std::ranges::all_of(text, [](char c) { return c == ' '; });
-    if (blank) refuse(std::string(name) + " must not be " + (text.empty() ? "empty" : "blank"));
-    if (std::ranges::any_of(text, is_control)) {
+    const std::u32string points = code_points(name, text);
+    if (std::ranges::all_of(points, is_blank)) {
+        refuse(std::string(name) + " must not be " + (text.empty() ? "empty" : "blank"));
+    }
+    if (std::ranges::any_of(points, is_control)) {
         refuse(std::string(name) + " must not contain control characters");
     }
     if (text.front() == ' ' || text.back() == ' ') {
         refuse(std::string(name) + " '" + text + "' must not begin or end with a blank");
     }
-    if (!is_utf8(text)) refuse(std::string(name) + " must be UTF-8");
 }
 
 void check_election(const std::string& text) {

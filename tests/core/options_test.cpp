@@ -39,6 +39,16 @@ const std::vector<Bad> bad_options{
     {{.election = "a//b", .candidate = "a"}, "empty part between slashes"},
     {{.election = "a\xff", .candidate = "a"}, "must be UTF-8"},
     {{.election = "a\xc3", .candidate = "a"}, "must be UTF-8"},
+    {{.election = "a\xc0\xaf", .candidate = "a"}, "must be UTF-8"},
+    {{.election = "a\xe0\x9f\xbf", .candidate = "a"}, "must be UTF-8"},
+    {{.election = "a\xed\xa0\x80", .candidate = "a"}, "must be UTF-8"},
+    {{.election = "a\xf0\x8f\xbf\xbf", .candidate = "a"}, "must be UTF-8"},
+    {{.election = "a\xf4\x90\x80\x80", .candidate = "a"}, "must be UTF-8"},
+    {{.election = "a\xe2\x82", .candidate = "a"}, "must be UTF-8"},
+    {{.election = "a\u0085", .candidate = "a"}, "control characters"},
+    {{.election = "a\xc2\x9f", .candidate = "a"}, "control characters"},
+    {{.election = "\u00A0", .candidate = "a"}, "the election's name must not be blank"},
+    {{.election = "e", .candidate = "\u200B\uFEFF"}, "the candidate's name must not be blank"},
     {{.election = "e", .candidate = ""}, "the candidate's name must not be empty"},
     {{.election = "e", .candidate = "\t"}, "the candidate's name must not contain control"},
     {{.election = "e", .candidate = "a", .ttl = 0s}, "ttl must be positive"},
@@ -64,8 +74,8 @@ BOOST_DATA_TEST_CASE(rule_13_bad_options_are_named, boost::unit_test::data::make
 }
 
 BOOST_AUTO_TEST_CASE(names_of_all_kinds_work) {
-    for (const std::string name :
-         {"billing/leader", "with blank", "größe/日本/🦀", "a", "..", "%41"}) {
+    for (const std::string name : {"billing/leader", "with blank", "größe/日本/🦀", "a",
+                                   "a\u00A0b", "\uD7FF\uE000\U0010FFFF", "..", "%41"}) {
         BOOST_TEST(complaint({.election = name, .candidate = name}) == "");
         World world;
         Candidate a(world, name, {.election = name});
