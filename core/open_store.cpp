@@ -71,7 +71,8 @@ std::shared_ptr<KeyStore> open_store(boost::asio::any_io_executor executor, std:
     const std::string_view scheme = url.substr(0, colon);
     if (colon == std::string_view::npos || !is_scheme(scheme)) {
         throw std::invalid_argument("store URL '" + std::string(url) +
-                                    "' does not begin with a scheme; known are " + known_schemes());
+                                    "' does not begin with a scheme, in lower case; known are " +
+                                    known_schemes());
     }
     StoreFactory factory;
     {

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_bad_url_says_what_is_wrong) {
     BOOST_TEST(has(complaint(""), "does not begin with a scheme"));
     BOOST_TEST(has(complaint("localhost"), "does not begin with a scheme"));
     BOOST_TEST(has(complaint("://x"), "does not begin with a scheme"));
-    BOOST_TEST(has(complaint("Memory:"), "does not begin with a scheme"));
+    BOOST_TEST(has(complaint("Memory:"), "does not begin with a scheme, in lower case; known"));
     BOOST_TEST(has(complaint("zoo://x"), "unknown scheme 'zoo'; known are"));
     BOOST_TEST(has(complaint("zoo://x"), "memory:"));
     BOOST_TEST(has(complaint("memory://x"), "without slashes"));
