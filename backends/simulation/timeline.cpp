@@ -85,8 +85,7 @@ public:
         }
         auto& elections = timeline_.elections;
         std::ranges::sort(elections);
-        const auto doubles = std::ranges::unique(elections);
-        elections.erase(doubles.begin(), doubles.end());
+        elections.erase(std::unique(elections.begin(), elections.end()), elections.end());
         return std::move(timeline_);
     }
 

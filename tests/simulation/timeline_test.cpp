@@ -1,4 +1,5 @@
 // Traces as pictures: that they show what happened, and that they fit where they are shown.
+#include <algorithm>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
 #include <boost/test/data/monomorphic.hpp>
@@ -156,6 +157,13 @@ BOOST_AUTO_TEST_CASE(a_leadership_that_lasts_is_drawn_to_the_end_or_to_that_of_i
     const Trace trace{lease(1s, Kind::rises, "a", 3, 5s)};
     BOOST_TEST((lane(make_timeline(trace, 4s), "a").leaderships.front().to == 4s));
     BOOST_TEST((lane(make_timeline(trace, 9s), "a").leaderships.front().to == 5s));
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_after_the_end_is_not_drawn) {
+    const Timeline timeline = make_timeline(short_story, 11500ms);
+    BOOST_TEST((lane(timeline, "a").faults.front() == FaultSpan{3s, 11500ms, "cut off"}));
+    BOOST_TEST(lane(timeline, "store").faults.empty());
+    BOOST_TEST((lane(timeline, "b").leaderships.front().to == 11500ms));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_left_of_a_lease_falls_until_it_is_extended) {
