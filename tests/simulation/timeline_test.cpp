@@ -255,12 +255,12 @@ BOOST_AUTO_TEST_CASE(an_empty_trace_makes_pictures_too) {
 }
 
 BOOST_AUTO_TEST_CASE(no_name_breaks_a_picture) {
-    const std::string name = "<&\"'> \xff\x01\x1b[31m]]>\xEF\xBF\xBF \xE9\x81\xB8";
+    const std::string name = "<&amp;\"'> \xff\x01\x1b[31m]]>\xEF\xBF\xBF \xE9\x81\xB8";
     const Timeline timeline =
         make_timeline({lease(1s, Kind::rises, name, 3, 9s, name),
                        fault(1s, Kind::fault_begins, name, name), note(2s, name, name)},
                       9s);
-    const std::string seen = "<&\"'> ???[31m]]>? \xE9\x81\xB8";
+    const std::string seen = "<&amp;\"'> ???[31m]]>? \xE9\x81\xB8";
     const auto texts = texts_of(to_svg(timeline, name));
     BOOST_TEST(texts.front() == seen);
     BOOST_TEST(contains(texts, seen + " leads " + seen + " with token 3"));
@@ -273,6 +273,17 @@ BOOST_AUTO_TEST_CASE(no_name_breaks_a_picture) {
         for (const std::string& line : lines_of(text))
             BOOST_TEST(width(line) <= 80u, line);
     }
+}
+
+BOOST_AUTO_TEST_CASE(no_name_is_too_long_for_a_line) {
+    const std::string name(200, 'x');
+    const Timeline timeline = make_timeline(
+        {lease(1s, Kind::rises, name, 3, 9s, name), fault(1s, Kind::fault_begins, name, name),
+         note(2s, name, name), fault(9s, Kind::violation, "checker", name)},
+        9s);
+    for (const std::string& line : lines_of(to_terminal(timeline, {})))
+        BOOST_TEST(width(line) <= 80u, line);
+    BOOST_TEST(contains(texts_of(to_svg(timeline, name)), name));
 }
 
 BOOST_DATA_TEST_CASE(pictures_of_chaos_fit, data::xrange<std::uint64_t>(1, 21), seed) {
