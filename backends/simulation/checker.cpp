@@ -90,13 +90,13 @@ void Checker::check() {
     for (Candidate& candidate : candidates_) {
         if (!runner || runner == &candidate.node->process()) {
             look_at(candidate);
-            look_whether_stopped(candidate);
+            look_whether_stopped(candidate, runner != nullptr);
         } else if (candidate.leads && !candidate.leadership.valid()) {
             falls(candidate);
         }
     }
     for (Followed& session : sessions_)
-        if (!runner || runner == session.process) look_whether_stopped(session);
+        if (!runner || runner == session.process) look_whether_stopped(session, runner != nullptr);
     check_leaders();
     check_promises();
     if (engine_.now() >= next_look_) {

@@ -18,7 +18,9 @@ namespace tenure::sim::detail {
 
 class NodeState;
 
-/// A stop is handled in the process's next turn: what was due by then may be sent in it.
+/// A stop waits for its turn behind what the process has to do, and what is due by then may still
+/// be sent.
+constexpr Duration stops_within = std::chrono::seconds(3);
 struct Stop {
     bool seen = false;
     std::optional<Duration> handled_at{};
@@ -107,19 +109,20 @@ private:
     // checker.cpp: what is seen.
     void look_at_entries();
     template <class Watched>
-    void look_whether_stopped(Watched& watched) {
+    void look_whether_stopped(Watched& watched, bool own_step) {
         if (watched.is_running()) {
             watched.stop = {};
         } else if (!watched.stop.seen) {
             watched.stop.seen = true;
-        } else if (!watched.stop.handled_at) {
+        } else if (own_step && !watched.stop.handled_at) {
             watched.stop.handled_at = engine_.now();
         }
     }
     template <class Watched>
     bool may_renew(const Watched& watched) const {
         const auto& handled = watched.stop.handled_at;
-        return watched.is_running() || !handled || *handled == engine_.now();
+        const bool just = !handled || engine_.now() - *handled < stops_within;
+        return just || watched.is_running();
     }
     void look_at(Candidate& candidate);
     void check_leaders();
