@@ -64,7 +64,8 @@ void Chaos::add(unsigned weight, std::function<void(NodeState&)> befall,
 
 void Chaos::add_line_faults() {
     const auto heal = [](NodeState& node) { node.heal_line(); };
-    add(options_.partitions, [](NodeState& node) { node.cut(Direction::both); }, heal);
+    add(
+        options_.partitions, [](NodeState& node) { node.cut(Direction::both); }, heal);
     add(
         options_.one_way_partitions,
         [this](NodeState& node) {
@@ -91,12 +92,14 @@ void Chaos::add_line_faults() {
 }
 
 void Chaos::add_process_faults() {
-    add(options_.pauses, [](NodeState& node) { node.pause(); },
+    add(
+        options_.pauses, [](NodeState& node) { node.pause(); },
         [](NodeState& node) { node.resume(); });
     add(
         options_.sleeps, [this](NodeState& node) { node.suspend(some_while()); },
         [](NodeState&) {});
-    add(options_.crashes, [](NodeState& node) { node.crash(); },
+    add(
+        options_.crashes, [](NodeState& node) { node.crash(); },
         [](NodeState& node) { node.restart(); });
 }
 
@@ -132,43 +135,42 @@ void Chaos::add_operator() {
                        }});
 }
 
-// On the node, in its own turn: a process that is paused does nothing to its elections either.
+// What a process is asked to do it does in its turn, after a pause if it has one.
 void Chaos::add_users() {
-    const auto add_user = [this](unsigned weight, std::function<void(Election&)> act, Task later) {
-        faults_.push_back({weight, [this, act, later] {
+    using Act = std::function<void(const Candidate&)>;
+    const auto add_user = [this](unsigned weight, Act act) {
+        faults_.push_back({weight, [this, act] {
                                std::vector<const Candidate*> running;
                                for (const Candidate& candidate : world_.checker.candidates()) {
                                    if (candidate.is_running()) running.push_back(&candidate);
                                }
-                               if (running.empty()) return;
-                               const Candidate& chosen = *running[random_.below(running.size())];
-                               act(*chosen.election);
-                               if (later) later();
+                               if (!running.empty()) act(*running[random_.below(running.size())]);
                            }});
     };
-    add_user(options_.resignations, [](Election& election) { election.resign(); }, {});
-    add_user(options_.stops, [](Election& election) { election.stop(); }, [this] {
-        world_.engine.after(some_while(), [this] { start_all(); });
+    add_user(options_.resignations,
+             [](const Candidate& candidate) { candidate.election->resign(); });
+    add_user(options_.stops, [this](const Candidate& candidate) {
+        candidate.election->stop();
+        start_again(candidate);
     });
-    add_user(options_.proclamations,
-             [this](Election& election) {
-                 election.proclaim("value " + std::to_string(random_.below(1000)));
-             },
-             {});
+    add_user(options_.proclamations, [this](const Candidate& candidate) {
+        candidate.election->proclaim("value " + std::to_string(random_.below(1000)));
+    });
 }
 
-// Who changes his mind at once catches the candidate while it enters.
-void Chaos::start_all() {
-    for (const Candidate& candidate : world_.checker.candidates()) {
-        if (!candidate.exists() || candidate.is_running()) continue;
+// Some stay away for good. Who changes his mind at once is caught while he enters.
+void Chaos::start_again(const Candidate& candidate) {
+    if (random_.below(3) == 0) return;
+    world_.engine.after(some_while(), [this, &candidate] {
+        if (!world_.checker.knows(candidate)) return;
         candidate.election->start();
-        if (random_.below(2) == 0 || world_.engine.now() >= end_) continue;
+        if (random_.below(2) == 0) return;
         world_.engine.after(random_.up_to(std::chrono::seconds(2)), [this, &candidate] {
             if (world_.engine.now() >= end_ || !world_.checker.knows(candidate)) return;
             candidate.election->stop();
-            world_.engine.after(some_while(), [this] { start_all(); });
+            start_again(candidate);
         });
-    }
+    });
 }
 
 // Every other time a leader: most mistakes show there.

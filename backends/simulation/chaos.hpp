@@ -12,6 +12,7 @@ namespace tenure::sim::detail {
 
 class WorldState;
 class NodeState;
+struct Candidate;
 
 class Chaos {
 public:
@@ -36,7 +37,7 @@ private:
     void befall_again();
     void strike();
 
-    void start_all();
+    void start_again(const Candidate& candidate);
     NodeState& any_node();
     Duration some_while();
     Duration some_lag();

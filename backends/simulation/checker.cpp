@@ -39,9 +39,8 @@ void Checker::follow(NodeState& node, Election& election) {
 void Checker::connect(Candidate& candidate) {
     Election& election = *candidate.election;
     auto& slots = candidate.slots;
-    slots.emplace_back(election.on_elected([this, &candidate](const Leadership& leadership) {
-        on_elected(candidate, leadership);
-    }));
+    slots.emplace_back(election.on_elected(
+        [this, &candidate](const Leadership& leadership) { on_elected(candidate, leadership); }));
     slots.emplace_back(election.on_unelected(
         [this, &candidate](LossReason reason) { on_unelected(candidate, reason); }));
     slots.emplace_back(election.on_leader([this, &candidate](const std::optional<Leader>& leader) {
@@ -63,7 +62,8 @@ void Checker::forget(const Asker& asker) {
     for (Candidate& candidate : candidates_) {
         if (candidate.asker == asker && candidate.leads) falls(candidate);
     }
-    std::erase_if(candidates_, [&](const Candidate& candidate) { return candidate.asker == asker; });
+    std::erase_if(candidates_,
+                  [&](const Candidate& candidate) { return candidate.asker == asker; });
     std::erase_if(sessions_, [&](const Followed& followed) { return followed.asker == asker; });
 }
 
@@ -175,7 +175,8 @@ void Checker::on_elected(Candidate& candidate, const Leadership& leadership) {
 void Checker::on_unelected(Candidate& candidate, LossReason reason) {
     trace(Kind::unelected, candidate, std::string(to_string(reason)));
     if (!candidate.announced) {
-        return fail("turns_alternate", candidate.asker.node + " is unelected without being elected");
+        return fail("turns_alternate",
+                    candidate.asker.node + " is unelected without being elected");
     }
     check_reason(candidate, reason);
     candidate.reason = reason;
@@ -185,14 +186,14 @@ void Checker::on_unelected(Candidate& candidate, LossReason reason) {
 
 void Checker::trace(Kind kind, const Candidate& candidate, std::string what) {
     const bool lease = kind == Kind::rises || kind == Kind::extended || kind == Kind::falls;
-    tracer_.add({.kind = kind,
-                 .who = candidate.asker.node,
-                 .election = candidate.name,
-                 .what = std::move(what),
-                 .token = candidate.leadership.token(),
-                 .until = lease ? candidate.node->process().clock()->true_time_of(
-                                      candidate.valid_until)
-                                : Duration::zero()});
+    tracer_.add(
+        {.kind = kind,
+         .who = candidate.asker.node,
+         .election = candidate.name,
+         .what = std::move(what),
+         .token = candidate.leadership.token(),
+         .until = lease ? candidate.node->process().clock()->true_time_of(candidate.valid_until)
+                        : Duration::zero()});
 }
 
 void Checker::fail(const std::string& property, const std::string& words) {

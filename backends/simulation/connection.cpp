@@ -30,9 +30,8 @@ Connection::Number Connection::ask(std::string_view call, std::function<void(Num
         if (!self) return;
         const auto request = self->requests_.find(number);
         if (request == self->requests_.end()) return;
-        self->answer(number, call, [failed = request->second.fail] {
-            failed(errc::unreachable, refused);
-        });
+        self->answer(number, call,
+                     [failed = request->second.fail] { failed(errc::unreachable, refused); });
     };
     // It arrives even if we are gone by then.
     wire_.send(
@@ -173,9 +172,9 @@ void Connection::post(std::function<void(Connection&)> task) {
 std::uint64_t Connection::call_after(Duration delay, std::function<void(Connection&)> task) {
     const Instant when = process_->clock()->now() + delay;
     return process_->call_at(asker_.incarnation, when,
-                            [weak = weak_from_this(), task = std::move(task)] {
-                                if (const auto self = weak.lock()) task(*self);
-                            });
+                             [weak = weak_from_this(), task = std::move(task)] {
+                                 if (const auto self = weak.lock()) task(*self);
+                             });
 }
 
 }  // namespace tenure::sim::detail

@@ -37,7 +37,8 @@ bool Engine::step(Duration end) {
     time_->now = std::max(now(), first->due);
     ++steps_;
     last_runner_ = runner;
-    const Task task = runner ? runner->take() : std::move(events_.extract(events_.begin()).mapped());
+    const Task task =
+        runner ? runner->take() : std::move(events_.extract(events_.begin()).mapped());
     task();
     return true;
 }

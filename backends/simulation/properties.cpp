@@ -35,8 +35,8 @@ void Checker::rises(Candidate& candidate) {
     if (token == line.greatest_token) {
         fail("over_is_over", said(candidate) + " becomes valid again");
     } else if (token < line.greatest_token && !is_excused(token)) {
-        fail("tokens_grow", said(candidate) + " comes after #" +
-                                std::to_string(line.greatest_token));
+        fail("tokens_grow",
+             said(candidate) + " comes after #" + std::to_string(line.greatest_token));
     }
     line.greatest_token = std::max(line.greatest_token, token);
     const auto taken = taken_away_.find(token);
@@ -88,9 +88,9 @@ void Checker::entry_removed(const Entry& entry,
                  .token = token});
     if (!removal || !removal->covers(entry) || is_excused(token)) return;
     for (const Candidate& candidate : candidates_) {
-        const bool owner =
-            candidate.asker == removal->asker && candidate.leadership.token() == token &&
-            candidate.name == election_of(entry) && candidate.exists();
+        const bool owner = candidate.asker == removal->asker &&
+                           candidate.leadership.token() == token &&
+                           candidate.name == election_of(entry) && candidate.exists();
         if (owner && goes_on(candidate)) {
             fail("work_ends_first", said(candidate) + " removes its entry while its work goes on");
         }
@@ -137,8 +137,8 @@ void Checker::renewal_sent(const Asker& asker, LeaseId lease) {
         if (session.asker == asker && may_renew(session)) return;
     }
     if (followed) {
-        fail("stopped_is_silent", asker.node + " has stopped, and renews lease " +
-                                      std::to_string(to_integer(lease)));
+        fail("stopped_is_silent",
+             asker.node + " has stopped, and renews lease " + std::to_string(to_integer(lease)));
     }
 }
 

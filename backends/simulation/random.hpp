@@ -20,7 +20,8 @@ public:
     /// From zero to `most`.
     Duration up_to(Duration most) {
         if (most <= Duration::zero()) return Duration::zero();
-        return Duration(static_cast<Duration::rep>(below(static_cast<std::uint64_t>(most.count()) + 1)));
+        return Duration(
+            static_cast<Duration::rep>(below(static_cast<std::uint64_t>(most.count()) + 1)));
     }
     bool one_in_a_thousand(unsigned times) { return times > 0 && below(1000) < times; }
     /// A stream of its own: what draws from it disturbs no other.

@@ -104,8 +104,7 @@ template <class T, class Handle>
 void RemoteStore::ask(std::string_view call, Reply<T> reply, Handle handle) {
     const auto at_store = [weak = std::weak_ptr(connection_), &server = server_, call, reply,
                            handle](Connection::Number number) {
-        handle([weak, &server, call, reply, number,
-                epoch = server.epoch()](result<T> outcome) {
+        handle([weak, &server, call, reply, number, epoch = server.epoch()](result<T> outcome) {
             const auto connection = weak.lock();
             // An answer does not survive the store's restart.
             if (!connection || server.epoch() != epoch) return;
@@ -113,9 +112,8 @@ void RemoteStore::ask(std::string_view call, Reply<T> reply, Handle handle) {
                                [reply, outcome = std::move(outcome)] { reply(outcome); });
         });
     };
-    connection_->ask(call, at_store, [reply](errc code, const std::string& words) {
-        reply(Error(code, words));
-    });
+    connection_->ask(call, at_store,
+                     [reply](errc code, const std::string& words) { reply(Error(code, words)); });
 }
 
 std::unique_ptr<Watch> RemoteStore::watch(WatchTarget target, Reply<Change> reply) {
@@ -135,10 +133,8 @@ std::unique_ptr<Watch> RemoteStore::watch(WatchTarget target, Reply<Change> repl
                 });
             }));
     };
-    const auto number =
-        connection_->open_watch(at_store, [reply](errc code, const std::string& words) {
-            reply(Error(code, words));
-        });
+    const auto number = connection_->open_watch(
+        at_store, [reply](errc code, const std::string& words) { reply(Error(code, words)); });
     return std::make_unique<RemoteWatch>(connection_, number);
 }
 

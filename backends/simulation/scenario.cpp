@@ -83,11 +83,10 @@ private:
 // Safety rule 13, which no fault shows: a lease that has no time for its own renewal is refused.
 bool refuses_bad_options(Node& node) {
     try {
-        Election hasty(node.scheduler(), node.store(),
-                       ElectionOptions{.election = "jobs",
-                                       .candidate = "hasty",
-                                       .ttl = ttl,
-                                       .request_timeout = ttl});
+        Election hasty(
+            node.scheduler(), node.store(),
+            ElectionOptions{
+                .election = "jobs", .candidate = "hasty", .ttl = ttl, .request_timeout = ttl});
         return false;
     } catch (const std::invalid_argument&) {
         return true;
@@ -109,10 +108,9 @@ Outcome play(const Scenario& scenario) {
     options.trace_messages = scenario.trace_messages;
     options.replay = command_of(scenario);
     World world(options);
-    const unsigned nodes =
-        scenario.nodes > 0
-            ? scenario.nodes
-            : 2 + static_cast<unsigned>(detail::Random(scenario.seed).below(6));
+    const unsigned nodes = scenario.nodes > 0
+                               ? scenario.nodes
+                               : 2 + static_cast<unsigned>(detail::Random(scenario.seed).below(6));
     Outcome outcome;
     try {
         for (unsigned i = 1; i <= nodes; ++i)

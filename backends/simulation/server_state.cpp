@@ -13,11 +13,10 @@ ServerState::ServerState(Engine& engine, Tracer& tracer, Random random)
 
 void ServerState::receive(Task handle, const Task& refuse) {
     if (state_ == State::stopped) return refuse();
-    process_->post(process_->incarnation(),
-                   [this, epoch = epoch_, handle = std::move(handle)] {
-                       // A request that waited does not survive the store's restart.
-                       if (epoch == epoch_) handle();
-                   });
+    process_->post(process_->incarnation(), [this, epoch = epoch_, handle = std::move(handle)] {
+        // A request that waited does not survive the store's restart.
+        if (epoch == epoch_) handle();
+    });
 }
 
 std::optional<Asker> ServerState::owner_of(LeaseId lease) const {

@@ -27,7 +27,9 @@ public:
     const MemoryStore& memory() const { return *memory_; }
     void set_listener(Listener listener) { listener_ = std::move(listener); }
     void add(Wire& wire) { wires_.push_back(&wire); }
-    void add(std::weak_ptr<Connection> connection) { connections_.push_back(std::move(connection)); }
+    void add(std::weak_ptr<Connection> connection) {
+        connections_.push_back(std::move(connection));
+    }
 
     /// A request has arrived.
     void receive(Task handle, const Task& refuse);

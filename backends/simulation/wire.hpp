@@ -48,7 +48,9 @@ private:
         return way == Way::to_store ? !cut_to_store_ : !cut_from_store_;
     }
     Duration trip() { return options.latency + random_.up_to(options.jitter); }
-    void note(TraceEvent::Kind kind, std::string what) { tracer_.add(kind, node_, std::move(what)); }
+    void note(TraceEvent::Kind kind, std::string what) {
+        tracer_.add(kind, node_, std::move(what));
+    }
     void update_stall();
 
     Engine& engine_;

@@ -25,11 +25,11 @@ WorldState::~WorldState() {
 }
 
 NodeState& WorldState::add_node(const std::string& name, World::Program program) {
-    const bool taken = std::ranges::any_of(
-        nodes, [&](const auto& other) { return other->name() == name; });
+    const bool taken =
+        std::ranges::any_of(nodes, [&](const auto& other) { return other->name() == name; });
     if (taken || name == "store" || name.empty()) {
-        throw std::invalid_argument("a node cannot be called '" + name + "': " +
-                                    (name.empty() ? "it is empty" : "the name is taken"));
+        throw std::invalid_argument("a node cannot be called '" + name +
+                                    "': " + (name.empty() ? "it is empty" : "the name is taken"));
     }
     nodes.push_back(std::make_unique<NodeState>(engine, tracer, server, checker, random.split(),
                                                 name, options.link));

@@ -19,8 +19,8 @@ public:
     /// with `errc::compacted`.
     virtual void compact(Revision revision) = 0;
     virtual Revision revision() const = 0;
-    /// What stands in the election, or in all if it is empty, in order. A look from outside, for tests: it asks nobody,
-    /// and ends no lease that is due.
+    /// What stands in the election, or in all if it is empty, in order. A look from outside, for
+    /// tests: it asks nobody, and ends no lease that is due.
     virtual std::vector<Entry> entries(const std::string& election) const = 0;
     /// Whether the lease has not ended; a look from outside, too.
     virtual bool has_lease(LeaseId id) const = 0;

@@ -178,12 +178,14 @@ BOOST_AUTO_TEST_CASE(an_invariant_of_yours_is_held_against_every_step) {
 
 BOOST_AUTO_TEST_CASE(what_has_to_come_and_does_not_is_a_violation) {
     World world;
-    world.eventually("pigs_fly", [] { return false; }, 10s);
+    world.eventually(
+        "pigs_fly", [] { return false; }, 10s);
     world.run_for(9s);
     BOOST_CHECK_THROW(world.run_for(2s), Violation);
     World other;
     int looked = 0;
-    other.eventually("soon", [&] { return ++looked > 1; }, 10s);
+    other.eventually(
+        "soon", [&] { return ++looked > 1; }, 10s);
     other.run_for(60s);
     BOOST_TEST(looked >= 2);
 }

@@ -23,10 +23,10 @@ struct ChaosOptions {
     unsigned partitions = 4;
     unsigned one_way_partitions = 4;
     /// Latency up to `slowest`, one way.
-    unsigned slow_lines = 3;
+    unsigned slow_lines = 5;
     /// A part of the requests and of the replies is lost.
-    unsigned lossy_lines = 3;
-    Duration slowest = std::chrono::milliseconds(1200);
+    unsigned lossy_lines = 4;
+    Duration slowest = std::chrono::milliseconds(1800);
 
     // Processes.
     unsigned pauses = 2;
