@@ -81,6 +81,9 @@ void Chaos::add_line_faults() {
             node.harm_line(slow, "slow");
         },
         heal);
+    faults_.push_back({options_.dying_lines, [this] {
+                           if (!world_.nodes.empty()) let_die(any_node());
+                       }});
     add(
         options_.lossy_lines,
         [this](NodeState& node) {
@@ -89,6 +92,18 @@ void Chaos::add_line_faults() {
             node.harm_line(lossy, "lossy");
         },
         heal);
+}
+
+void Chaos::let_die(NodeState& node) {
+    LinkOptions slow = world_.options.link;
+    slow.latency += options_.slowest / 2;
+    node.harm_line(slow, "slow");
+    world_.engine.after(random_.up_to(options_.longest / 3), [this, &node] {
+        node.heal_line();
+        if (world_.engine.now() >= end_) return;
+        node.cut(Direction::both);
+        world_.engine.after(some_while(), [&node] { node.heal_line(); });
+    });
 }
 
 void Chaos::add_process_faults() {

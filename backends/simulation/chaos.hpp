@@ -37,6 +37,8 @@ private:
     void befall_again();
     void strike();
 
+    /// Its line becomes slow, and then breaks.
+    void let_die(NodeState& node);
     void start_again(const Candidate& candidate);
     NodeState& any_node();
     Duration some_while();

@@ -17,6 +17,7 @@ constexpr std::array faults{
     Named{"partitions", &ChaosOptions::partitions},
     Named{"one_way_partitions", &ChaosOptions::one_way_partitions},
     Named{"slow_lines", &ChaosOptions::slow_lines},
+    Named{"dying_lines", &ChaosOptions::dying_lines},
     Named{"lossy_lines", &ChaosOptions::lossy_lines},
     Named{"pauses", &ChaosOptions::pauses},
     Named{"sleeps", &ChaosOptions::sleeps},

@@ -24,6 +24,8 @@ struct ChaosOptions {
     unsigned one_way_partitions = 4;
     /// Latency up to `slowest`, one way.
     unsigned slow_lines = 5;
+    /// First as slow as that, so that answers come after they were given up, and then cut off.
+    unsigned dying_lines = 3;
     /// A part of the requests and of the replies is lost.
     unsigned lossy_lines = 4;
     Duration slowest = std::chrono::milliseconds(1800);
