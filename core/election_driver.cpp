@@ -52,9 +52,10 @@ void ElectionDriver::start() {
     started_ = true;
     post([](ElectionDriver& self) {
         self.running_ = true;
+        // First, for it may be told only now that the time of an earlier stop is over.
+        self.feed(CandidacyMachine::Start{});
         self.session_->start();
         if (self.observer_) self.observer_->start();
-        self.feed(CandidacyMachine::Start{});
         if (self.session_->is_gone()) self.feed(CandidacyMachine::Stop{});
     });
 }

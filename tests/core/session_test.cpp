@@ -112,6 +112,45 @@ BOOST_AUTO_TEST_CASE(one_election_leaves_and_the_session_lives_on) {
     BOOST_TEST(y.is_leader());
 }
 
+// The machine sleeps while the stop is under way and the start waits for its turn: the start is
+// then handled before the timers that are overdue.
+BOOST_AUTO_TEST_CASE(a_start_that_finds_the_stop_overdue_starts_everything) {
+    World world;
+    auto line = sim::make_faulty_store(world.scheduler, world.store, 1s);
+    Session session(world.scheduler, line, {.ttl = 9s, .seed = 1});
+    Election shared(session, {.election = "shared", .candidate = "a"});
+    Election own(world.scheduler, line,
+                 {.election = "own", .candidate = "a", .ttl = 9s, .seed = 1});
+    Leadership::Hold hold;
+    own.on_elected([&](const Leadership& leadership) { hold = leadership.hold(); });
+    for (Election* election : {&shared, &own})
+        election->start();
+    BOOST_TEST(world.run_until([&] { return shared.is_leader() && own.is_leader(); }, 5s));
+    line->cut();
+    for (Election* election : {&shared, &own})
+        election->stop();
+    world.run_for(10ms);
+    for (Election* election : {&shared, &own})
+        election->start();
+    world.scheduler->jump(60s);
+    line->mend();
+    for (Election* election : {&shared, &own}) {
+        BOOST_TEST(world.run_until([&] { return election->is_leader(); }, 30s), election->name());
+        world.run_for(1s);
+        const Leader us{"a", election->leadership().token()};
+        BOOST_TEST((election->current_leader() == us), election->name());
+    }
+    std::vector<std::string> heard;
+    for (Election* election : {&shared, &own}) {
+        election->on_leader([&, election](const auto&) { heard.push_back(election->name()); });
+        world.delete_entry(election->leadership().entry());
+        world.run_for(10s);
+    }
+    // The follower runs again as well, and hears of the next leadership.
+    BOOST_TEST(std::ranges::count(heard, "shared") >= 1);
+    BOOST_TEST(std::ranges::count(heard, "own") >= 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace tenure::testing
