@@ -1,9 +1,6 @@
 #include "core/session_driver.hpp"
 
 #include <algorithm>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/system_executor.hpp>
 #include <iterator>
 
 #include "core/options.hpp"
@@ -151,18 +148,6 @@ void SessionDriver::apply(SessionMachine::Failed& action) {
 void SessionDriver::apply(SessionMachine::Stopped&) {
     running_ = machine_.state() != SessionMachine::State::idle;
     post([](SessionDriver& self) { complete_all(self.stop_handlers_); });
-}
-
-void complete(boost::asio::any_completion_handler<void()> handler) {
-    const auto executor =
-        boost::asio::get_associated_executor(handler, boost::asio::system_executor());
-    boost::asio::dispatch(executor,
-                          [handler = std::move(handler)]() mutable { std::move(handler)(); });
-}
-
-void complete_all(StopHandlers& handlers) {
-    for (auto& handler : std::exchange(handlers, {}))
-        complete(std::move(handler));
 }
 
 }  // namespace tenure::detail

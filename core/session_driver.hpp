@@ -2,19 +2,17 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/any_completion_handler.hpp>
 #include <mutex>
 #include <tenure/session.hpp>
 #include <vector>
 
+#include "core/complete.hpp"
 #include "core/driver.hpp"
 #include "core/leadership_term.hpp"
 #include "core/session_machine.hpp"
 #include "core/signals.hpp"
 
 namespace tenure::detail {
-
-using StopHandlers = std::vector<boost::asio::any_completion_handler<void()>>;
 
 /// An election on a session. Everything on the scheduler.
 class SessionClient {
@@ -93,9 +91,5 @@ private:
     mutable std::mutex mutex_;
     std::optional<Lease> lease_;
 };
-
-/// Runs the handler where it wants to run.
-void complete(boost::asio::any_completion_handler<void()> handler);
-void complete_all(StopHandlers& handlers);
 
 }  // namespace tenure::detail

@@ -26,6 +26,6 @@ endforeach()
 list(LENGTH builds count)
 if(count GREATER 1)
     string(REPLACE ";" " " words "${builds}")
-    _add_test(same_traces_in_every_build ${CMAKE_COMMAND} -D FOLDER=${folder} -D "BUILDS=${words}"
+    _add_test(same_traces_in_every_build cmake -D FOLDER=${folder} -D "BUILDS=${words}"
         -P ${folder}/../scripts/same-traces.cmake)
 endif()

@@ -8,6 +8,9 @@ namespace {
 
 // Enough for etcd to answer hundreds of elections at once: it writes one after the other.
 constexpr std::size_t most_connections = 8;
+// What is kept when a burst is over, and how long after.
+constexpr std::size_t most_idle_connections = 2;
+constexpr auto burst_is_over_after = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -62,12 +65,12 @@ void HttpPool::done(std::size_t endpoint, const HttpConnection& connection, bool
     const auto found = std::ranges::find(busy_, &connection, &Connection::get);
     if (found == busy_.end()) return;
     if (is_healthy) {
-        idle_.push_back({endpoint, *found});
+        idle_.push_back({endpoint, *found, Clock::now()});
     } else {
         (*found)->close();
     }
     busy_.erase(found);
-    if (queue_.empty()) return;
+    if (queue_.empty()) return close_idle();
     const auto next = queue_.front();
     queue_.pop_front();
     next->timer.cancel();
@@ -89,6 +92,18 @@ HttpPool::Connection HttpPool::take(std::size_t endpoint, bool must_be_new) {
         idle_.erase(idle_.begin());
     }
     return make_http_connection(executor_, endpoints_.at(endpoint));
+}
+
+// After a burst an idle process has as many with two hundred elections as with one. No timer
+// looks after that: it would be work for the executor when nothing else is.
+void HttpPool::close_idle() {
+    const auto now = Clock::now();
+    // The one that has been idle for longest is in front.
+    while (idle_.size() > most_idle_connections &&
+           now - idle_.front().since > burst_is_over_after) {
+        idle_.front().connection->close();
+        idle_.erase(idle_.begin());
+    }
 }
 
 void HttpPool::close() {

@@ -40,6 +40,7 @@ private:
     struct Idle {
         std::size_t endpoint;
         Connection connection;
+        Clock::time_point since;
     };
     struct Waiting;
 
@@ -47,6 +48,7 @@ private:
     void run(HttpRequest request, HttpConnection::Handler handler);
     void done(std::size_t endpoint, const HttpConnection& connection, bool is_healthy);
     Connection take(std::size_t endpoint, bool must_be_new);
+    void close_idle();
 
     boost::asio::any_io_executor executor_;
     const Endpoints& endpoints_;

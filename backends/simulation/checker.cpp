@@ -74,6 +74,13 @@ bool Checker::knows(const Candidate& candidate) const {
     return false;
 }
 
+std::string Checker::leader(std::string_view election) const {
+    for (const Candidate& candidate : candidates_) {
+        if (candidate.leads && candidate.name == election) return candidate.asker.node;
+    }
+    return "";
+}
+
 void Checker::always(std::string name, std::function<bool()> predicate) {
     promises_.push_back({std::move(name), std::move(predicate), std::nullopt});
 }

@@ -80,6 +80,8 @@ public:
     /// Whether it still exists; the reference may be to one that is forgotten.
     bool knows(const Candidate& candidate) const;
     const std::list<Candidate>& candidates() const { return candidates_; }
+    /// The node's name; empty when nobody leads.
+    std::string leader(std::string_view election) const;
 
     /// After each step. Throws Violation.
     void check();

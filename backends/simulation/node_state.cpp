@@ -213,12 +213,4 @@ std::uint64_t Node::random(std::uint64_t bound) {
     return state_->random().below(bound);
 }
 
-void call_after(const std::shared_ptr<Scheduler>& scheduler, Duration duration,
-                std::function<void()> task) {
-    // The timer lives in the task that it runs, and dies with it.
-    const auto timer = std::make_shared<std::unique_ptr<Scheduler::Timer>>();
-    *timer = scheduler->call_at(scheduler->now() + duration,
-                                [timer, task = std::move(task)] { task(); });
-}
-
 }  // namespace tenure::sim

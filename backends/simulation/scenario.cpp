@@ -1,6 +1,7 @@
 // Candidates as services have them: with a session of their own or sharing one, some of them
 // with work to wind up, some destroyed and made anew.
 #include <tenure/simulation/scenario.hpp>
+#include <tenure/sleep.hpp>
 
 #include <sstream>
 #include <stdexcept>

@@ -12,7 +12,7 @@ namespace {
 using namespace detail;
 
 /// What is drawn in one colour; elections have one each, from `election` on.
-enum Style { plain, faint, hampered, cut, stopped, mark, bad, election };
+enum Style : std::size_t { plain, faint, hampered, cut, stopped, mark, bad, election };
 
 constexpr std::array colours{"", "90", "90", "33", "35", "1", "1;31", "32", "36", "34", "95"};
 

@@ -105,6 +105,10 @@ void World::eventually(std::string name, std::function<bool()> predicate, Durati
     state_->checker.eventually(std::move(name), std::move(predicate), within);
 }
 
+std::string World::leader(std::string_view election) const {
+    return state_->checker.leader(election);
+}
+
 void World::tolerate_violations() {
     state_->checker.tolerate();
 }

@@ -11,4 +11,5 @@
 #include <tenure/simulation/timeline.hpp>
 #include <tenure/simulation/trace.hpp>
 #include <tenure/simulation/world.hpp>
+#include <tenure/sleep.hpp>
 #include <tenure/virtual_scheduler.hpp>

@@ -5,3 +5,4 @@
 #include <tenure/memory_store.hpp>
 #include <tenure/observer.hpp>
 #include <tenure/open_store.hpp>
+#include <tenure/sleep.hpp>

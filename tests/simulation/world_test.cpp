@@ -32,16 +32,8 @@ bool said(const World& world, const std::string& who, TraceEvent::Kind kind) {
     return false;
 }
 
-std::string leader(World& world) {
-    for (auto event = world.trace().rbegin(); event != world.trace().rend(); ++event) {
-        if (event->kind == TraceEvent::Kind::falls) return "";
-        if (event->kind == TraceEvent::Kind::rises) return event->who;
-    }
-    return "";
-}
-
 bool leads(World& world, const std::string& who) {
-    return leader(world) == who;
+    return world.leader("jobs") == who;
 }
 
 /// Two candidates, of whom `a` leads.
@@ -135,10 +127,10 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_down_ends_leaderships_and_forgets_nothing) 
     Pair pair;
     pair.world.server().stop();
     pair.world.run_for(20s);
-    BOOST_TEST(leader(pair.world).empty());
+    BOOST_TEST(pair.world.leader("jobs").empty());
     BOOST_TEST(pair.world.server().entries("jobs").size() == 2u);
     pair.world.server().start();
-    BOOST_TEST(pair.world.run_until([&] { return !leader(pair.world).empty(); }, 30s));
+    BOOST_TEST(pair.world.run_until([&] { return !pair.world.leader("jobs").empty(); }, 30s));
 }
 
 BOOST_AUTO_TEST_CASE(what_reaches_a_store_that_is_paused_is_handled_when_it_goes_on) {

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/async_result.hpp>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <tenure/election.hpp>
@@ -31,8 +29,8 @@ public:
     std::shared_ptr<Scheduler> scheduler() const;
     std::shared_ptr<KeyStore> store() const;
     /// Runs on `scheduler()`: for services that know nothing but an executor, and for
-    /// coroutines. An `Election` made on it keeps the node's time; Asio's own timers do not know
-    /// of that: use `async_sleep`.
+    /// coroutines. An `Election` made on it keeps the node's time, and so does `async_sleep`;
+    /// Asio's own timers do not.
     boost::asio::any_io_executor executor() const;
     /// By the node's own clock.
     Instant now() const;
@@ -52,21 +50,5 @@ public:
 private:
     detail::NodeState* state_;
 };
-
-/// Calls back after that time on the scheduler's clock.
-void call_after(const std::shared_ptr<Scheduler>& scheduler, Duration duration,
-                std::function<void()> task);
-
-/// `void()`: what a timer is to Asio, on any scheduler. The handler runs on the scheduler.
-template <boost::asio::completion_token_for<void()> Token>
-auto async_sleep(std::shared_ptr<Scheduler> scheduler, Duration duration, Token&& token) {
-    return boost::asio::async_initiate<Token, void()>(
-        [scheduler, duration](auto handler) {
-            // A std::function must be copyable, and the handler is not.
-            auto held = std::make_shared<decltype(handler)>(std::move(handler));
-            call_after(scheduler, duration, [held] { std::move (*held)(); });
-        },
-        token);
-}
 
 }  // namespace tenure::sim

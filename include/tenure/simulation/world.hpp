@@ -115,6 +115,10 @@ public:
     /// Has to hold at some step from now on, before the time is over.
     void eventually(std::string name, std::function<bool()> predicate, Duration within);
 
+    /// The node that leads the election by its own clock, among the elections that are followed;
+    /// empty when none does.
+    std::string leader(std::string_view election) const;
+
     /// From now on violations are only written into the trace: for tests of what still holds when
     /// something else does not.
     void tolerate_violations();
