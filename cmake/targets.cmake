@@ -6,7 +6,7 @@ set(TENURE_EXPORTED_TARGETS)
 # The public headers that come with each target. Each must compile alone.
 set(TENURE_HEADERS_tenure
     types error key_store scheduler leadership options session election observer open_store
-    memory_store tenure)
+    memory_store sleep tenure)
 set(TENURE_HEADERS_tenure_etcd etcd)
 set(TENURE_HEADERS_tenure_simulation
     virtual_scheduler faulty_store simulation simulation/chaos simulation/node

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
+#include <random>
 #include <tenure/error.hpp>
 #include <tenure/scheduler.hpp>
 
@@ -111,6 +112,11 @@ public:
 asio::execution_context::id ProvidedScheduler::id;
 
 }  // namespace
+
+std::uint64_t Scheduler::some_seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
 
 void provide_scheduler(asio::execution_context& context, std::shared_ptr<Scheduler> scheduler) {
     asio::make_service<ProvidedScheduler>(context, std::move(scheduler));

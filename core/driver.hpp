@@ -5,6 +5,7 @@
 #include <boost/random/mersenne_twister.hpp>
 #include <deque>
 #include <memory>
+#include <stdexcept>
 #include <tenure/key_store.hpp>
 #include <tenure/scheduler.hpp>
 #include <variant>
@@ -33,7 +34,9 @@ protected:
         : scheduler_(std::move(scheduler)),
           store_(std::move(store)),
           machine_(std::move(machine)),
-          random_(static_cast<std::uint32_t>(seed ^ (seed >> 32))) {}
+          random_(static_cast<std::uint32_t>(seed ^ (seed >> 32))) {
+        if (!store_) throw std::invalid_argument("store: null");
+    }
     ~Driver() = default;
 
     void before_input() {}

@@ -14,10 +14,10 @@ Election::Election(boost::asio::any_io_executor executor, std::shared_ptr<KeySto
 Election::Election(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,
                    ElectionOptions options)
     : driver_(std::make_shared<ElectionDriver>(
-          std::make_shared<detail::SessionDriver>(std::move(scheduler), std::move(store),
+          std::make_shared<detail::SessionDriver>(scheduler, std::move(store),
                                                   detail::session_part(options)),
           detail::candidacy_part(options), ElectionDriver::Ownership::own_session,
-          detail::seed_from(options.seed))) {
+          detail::seed_from(options.seed, scheduler))) {
     driver_->attach();
 }
 

@@ -13,7 +13,7 @@ public:
     ObserverFace(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,
                  const ObserverOptions& options)
         : driver(std::make_shared<ObserverDriver>(scheduler, std::move(store), check(options),
-                                                  seed_from(options.seed))),
+                                                  seed_from(options.seed, scheduler))),
           scheduler_(std::move(scheduler)) {}
 
     void listen() {

@@ -1,7 +1,6 @@
 #include "core/options.hpp"
 
 #include <algorithm>
-#include <random>
 #include <stdexcept>
 
 #include "core/utf8.hpp"
@@ -132,10 +131,10 @@ CandidacyOptions candidacy_part(const ElectionOptions& options) {
             options.follow_leader};
 }
 
-std::uint64_t seed_from(const std::optional<std::uint64_t>& seed) {
-    if (seed) return *seed;
-    std::random_device device;
-    return (std::uint64_t{device()} << 32) | device();
+std::uint64_t seed_from(const std::optional<std::uint64_t>& seed,
+                        const std::shared_ptr<Scheduler>& scheduler) {
+    if (!scheduler) throw std::invalid_argument("scheduler: null");
+    return seed ? *seed : scheduler->some_seed();
 }
 
 }  // namespace tenure::detail

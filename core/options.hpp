@@ -20,7 +20,8 @@ ObserverOptions follower_part(const std::string& election, const SessionMachine:
 SessionOptions session_part(const ElectionOptions& options);
 CandidacyOptions candidacy_part(const ElectionOptions& options);
 
-/// The given seed, or one from the system.
-std::uint64_t seed_from(const std::optional<std::uint64_t>& seed);
+/// The given seed, or one from the scheduler. Throws std::invalid_argument when there is none.
+std::uint64_t seed_from(const std::optional<std::uint64_t>& seed,
+                        const std::shared_ptr<Scheduler>& scheduler);
 
 }  // namespace tenure::detail

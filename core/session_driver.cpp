@@ -9,8 +9,8 @@ namespace tenure::detail {
 
 SessionDriver::SessionDriver(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,
                              const SessionOptions& options)
-    : SessionDriver(std::move(scheduler), std::move(store), check(options),
-                    seed_from(options.seed)) {}
+    : SessionDriver(scheduler, std::move(store), check(options),
+                    seed_from(options.seed, scheduler)) {}
 
 SessionDriver::SessionDriver(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,
                              const SessionMachine::Config& config, std::uint64_t seed)

@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.24)
 # Each block of C++ in a page has to stand in one of the programs, word for word:
 #   cmake -D PAGE=page.md -D PROGRAMS=one.cpp,two.cpp -P examples/page_shows.cmake
 file(READ ${PAGE} rest)

@@ -33,6 +33,7 @@ NodeState::NodeState(Engine& engine, Tracer& tracer, ServerState& server, Checke
       process_(engine.add_process(some_beginning(random_))),
       wire_(engine, tracer, random_.split(), name_, link),
       node_(*this) {
+    process_->set_random(random_.split());
     server_.add(wire_);
     wire_.set_store_silent(server_.is_silent());
     boot();

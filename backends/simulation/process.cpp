@@ -32,6 +32,7 @@ public:
         return std::make_unique<ProcessTimer>(
             process_, process_->call_at(incarnation_, when, std::move(task)));
     }
+    std::uint64_t some_seed() override { return process_->some_seed(); }
 
 private:
     const std::shared_ptr<Process> process_;

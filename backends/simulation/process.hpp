@@ -11,6 +11,7 @@
 #include <tenure/scheduler.hpp>
 
 #include "backends/simulation/node_clock.hpp"
+#include "backends/simulation/random.hpp"
 
 namespace tenure::sim::detail {
 
@@ -53,6 +54,10 @@ public:
     /// Asked with each task that is posted: for how long the process gets no processor time.
     void set_lag(std::function<Duration()> lag) { lag_ = std::move(lag); }
 
+    /// What `Scheduler::some_seed` draws from.
+    void set_random(Random random) { random_ = random; }
+    std::uint64_t some_seed() { return random_.any(); }
+
     void pause() { state_ = State::paused; }
     void resume() { state_ = State::running; }
     /// After a sleep: what was due by then comes no sooner than after `delay`.
@@ -81,6 +86,7 @@ private:
     State state_ = State::running;
     Incarnation incarnation_ = 1;
     std::function<Duration()> lag_;
+    Random random_{0};
     Duration busy_until_{};
     std::deque<std::pair<Place, Task>> ready_;
     std::map<Timer, Task> timers_;

@@ -24,8 +24,9 @@ public:
             static_cast<Duration::rep>(below(static_cast<std::uint64_t>(most.count()) + 1)));
     }
     bool one_in_a_thousand(unsigned times) { return times > 0 && below(1000) < times; }
+    std::uint64_t any() { return engine_(); }
     /// A stream of its own: what draws from it disturbs no other.
-    Random split() { return Random(engine_()); }
+    Random split() { return Random(any()); }
 
 private:
     boost::random::mt19937_64 engine_;

@@ -106,6 +106,8 @@ public:
                                              agenda_->add(std::max(when, now()), std::move(task)));
     }
 
+    std::uint64_t some_seed() override { return ++seeds_; }
+
     void run_for(Duration duration) override {
         run_until([] { return false; }, duration);
     }
@@ -144,6 +146,7 @@ private:
 
     std::shared_ptr<Agenda> agenda_ = std::make_shared<Agenda>();
     std::shared_ptr<HandMovedClock> clock_ = std::make_shared<HandMovedClock>();
+    std::atomic<std::uint64_t> seeds_ = 0;
     bool running_ = false;
 };
 

@@ -18,7 +18,8 @@ struct SessionOptions {
     /// How long one request may take before it is asked again. Default: a quarter of `ttl`, at
     /// most 5 s. `ttl` must exceed margin + ttl / 3 + request timeout.
     std::optional<Duration> request_timeout{};
-    /// Spreads the retries of many processes. Default: drawn from the system.
+    /// Spreads the retries of many processes. Default: the scheduler's, and so drawn from the
+    /// system in a service, and always the same in a simulated world.
     std::optional<std::uint64_t> seed{};
 };
 

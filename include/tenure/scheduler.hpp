@@ -43,6 +43,10 @@ public:
     /// Thread safety: any thread.
     [[nodiscard]] virtual std::unique_ptr<Timer> call_at(Instant when,
                                                          std::function<void()> task) = 0;
+    /// For what waits at random and was given no seed: another number each time, from the system
+    /// here; what virtual time gives is always the same, and what a simulated world gives is
+    /// decided by its seed. Thread safety: any thread.
+    virtual std::uint64_t some_seed();
 };
 
 /// A strand on `executor`, with `LeaseClock` for a clock. Timers notice within a second that

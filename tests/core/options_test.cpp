@@ -120,6 +120,24 @@ BOOST_AUTO_TEST_CASE(observers_and_sessions_are_checked_too) {
     BOOST_CHECK_THROW(Session(world.scheduler, world.store, {.ttl = 0s}), std::invalid_argument);
 }
 
+BOOST_AUTO_TEST_CASE(a_store_or_a_scheduler_that_is_null_is_named) {
+    const World world;
+    const ElectionOptions options{.election = "e", .candidate = "a"};
+    const auto says = [](const char* words) {
+        return [words](const std::invalid_argument& error) {
+            return std::string(error.what()).find(words) != std::string::npos;
+        };
+    };
+    BOOST_CHECK_EXCEPTION(Election(world.scheduler, nullptr, options), std::invalid_argument,
+                          says("store: null"));
+    BOOST_CHECK_EXCEPTION(Election(std::shared_ptr<Scheduler>(), world.store, options),
+                          std::invalid_argument, says("scheduler: null"));
+    BOOST_CHECK_EXCEPTION(Session(world.scheduler, nullptr, {}), std::invalid_argument,
+                          says("store: null"));
+    BOOST_CHECK_EXCEPTION(Observer(world.scheduler, nullptr, {.election = "e"}),
+                          std::invalid_argument, says("store: null"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace tenure::testing

@@ -37,7 +37,7 @@ public:
         : scheduler_(node.scheduler()),
           ledger_(ledger),
           election_(node.scheduler(), node.store(),
-                    {.election = "jobs", .candidate = node.name(), .ttl = 5s, .seed = 1}) {
+                    {.election = "jobs", .candidate = node.name(), .ttl = 5s}) {
         node.follow(election_);
         election_.start();
     }

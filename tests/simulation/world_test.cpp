@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 struct Candidate {
     explicit Candidate(Node& node)
         : election(node.scheduler(), node.store(),
-                   {.election = "jobs", .candidate = node.name(), .ttl = 5s, .seed = 1}) {
+                   {.election = "jobs", .candidate = node.name(), .ttl = 5s}) {
         node.follow(election);
         election.start();
     }
@@ -57,6 +57,31 @@ BOOST_AUTO_TEST_CASE(a_seed_gives_the_same_trace_again) {
     BOOST_TEST(once.trace.size() > 500u);
     BOOST_TEST((once.trace == again.trace));
     BOOST_TEST(hash_of(once.trace) != hash_of(play({.seed = 8, .trace_messages = true}).trace));
+}
+
+// Elections that were given no seed of their own take the world's.
+BOOST_AUTO_TEST_CASE(a_seed_decides_what_your_elections_draw) {
+    const auto trace_of = [](std::uint64_t seed) {
+        World world({.seed = seed});
+        const auto program = [](Node& node) {
+            auto election = std::make_shared<Election>(
+                node.scheduler(), node.store(),
+                ElectionOptions{.election = "jobs", .candidate = node.name()});
+            node.follow(*election);
+            election->start();
+            return election;
+        };
+        world.add_node("a", program);
+        world.add_node("b", program);
+        world.run_for(5s);
+        world.server().stop();
+        world.run_for(30s);
+        world.server().start();
+        world.run_for(30s);
+        return world.trace();
+    };
+    BOOST_TEST((trace_of(3) == trace_of(3)));
+    BOOST_TEST(hash_of(trace_of(3)) != hash_of(trace_of(4)));
 }
 
 BOOST_AUTO_TEST_CASE(a_clock_keeps_its_own_rate_and_time) {
@@ -201,7 +226,7 @@ BOOST_AUTO_TEST_CASE(an_executor_brings_its_scheduler_and_runs_coroutines) {
     World world;
     Node& node = world.add_node("a");
     Election election(node.executor(), node.store(),
-                      {.election = "jobs", .candidate = "a", .ttl = 5s, .seed = 1});
+                      {.election = "jobs", .candidate = "a", .ttl = 5s});
     node.follow(election);
     std::vector<std::string> steps;
     boost::asio::co_spawn(
