@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tenure/options.hpp>
+#include <tenure/scheduler.hpp>
 
 #include "core/candidacy_machine.hpp"
 #include "core/observer_machine.hpp"
