@@ -25,8 +25,9 @@ struct SessionOptions {
 
 /// A candidacy on a session that is there already.
 struct CandidacyOptions {
-    /// The election's name, the same for all candidates. UTF-8, no control characters, not
-    /// empty, no blank at either end, no empty part between slashes.
+    /// The election's name, the same for all candidates. UTF-8, no control characters (those from
+    /// U+0080 to U+009F included), something to see (not blanks alone, nor characters that show as
+    /// nothing), no blank at either end, no empty part between slashes.
     std::string election{};
     /// Who we are. The same rules, but slashes are free.
     std::string candidate{};
