@@ -11,13 +11,14 @@ Election::Election(boost::asio::any_io_executor executor, std::shared_ptr<KeySto
                    ElectionOptions options)
     : Election(make_scheduler(std::move(executor)), std::move(store), std::move(options)) {}
 
+// The session's seed is drawn first: the arguments of one call may be taken in any order.
 Election::Election(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,
-                   ElectionOptions options)
-    : driver_(std::make_shared<ElectionDriver>(
-          std::make_shared<detail::SessionDriver>(scheduler, std::move(store),
-                                                  detail::session_part(options)),
-          detail::candidacy_part(options), ElectionDriver::Ownership::own_session,
-          detail::seed_from(options.seed, scheduler))) {
+                   ElectionOptions options) {
+    auto session = std::make_shared<detail::SessionDriver>(scheduler, std::move(store),
+                                                           detail::session_part(options));
+    const std::uint64_t seed = detail::seed_from(options.seed, scheduler);
+    driver_ = std::make_shared<ElectionDriver>(std::move(session), detail::candidacy_part(options),
+                                               ElectionDriver::Ownership::own_session, seed);
     driver_->attach();
 }
 
@@ -50,6 +51,10 @@ void Election::proclaim(std::string value) {
 
 const std::string& Election::name() const noexcept {
     return driver_->election();
+}
+
+bool Election::owns_session() const noexcept {
+    return driver_->owns_session();
 }
 
 bool Election::is_running() const noexcept {

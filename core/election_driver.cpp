@@ -15,6 +15,7 @@ ElectionDriver::ElectionDriver(std::shared_ptr<SessionDriver> session,
       election_(options.election),
       value_(options.value.value_or(options.candidate)) {
     if (options.follow_leader) follow_leader(options.election, seed);
+    session_->places.reserve(election_);
 }
 
 void ElectionDriver::follow_leader(const std::string& election, std::uint64_t seed) {
@@ -52,12 +53,30 @@ void ElectionDriver::start() {
     started_ = true;
     post([](ElectionDriver& self) {
         self.running_ = true;
-        // First, for it may be told only now that the time of an earlier stop is over.
-        self.feed(CandidacyMachine::Start{});
-        self.session_->start();
-        if (self.observer_) self.observer_->start();
-        if (self.session_->is_gone()) self.feed(CandidacyMachine::Stop{});
+        self.waits_for_place_ = true;
+        self.take_place();
     });
+}
+
+void ElectionDriver::take_place() {
+    if (!waits_for_place_) return;
+    const auto then = [weak = weak_from_this()] {
+        if (const auto self = weak.lock())
+            self->post([](ElectionDriver& driver) { driver.take_place(); });
+    };
+    if (!session_->places.take(election_, shared_from_this(), then)) return;
+    waits_for_place_ = false;
+    starts_ = true;
+    // First, for it may be told only now that the time of an earlier stop is over.
+    feed(CandidacyMachine::Start{});
+    session_->start();
+    if (observer_) observer_->start();
+    if (session_->is_gone()) feed(CandidacyMachine::Stop{});
+}
+
+void ElectionDriver::leave_place() {
+    const bool idle = machine_.state() == CandidacyMachine::State::idle;
+    if (idle && !starts_ && !removes_ghost_) session_->places.leave(election_, this);
 }
 
 void ElectionDriver::stop() {
@@ -73,6 +92,7 @@ void ElectionDriver::stop_then(boost::asio::any_completion_handler<void()> handl
     auto held = std::make_shared<boost::asio::any_completion_handler<void()>>(std::move(handler));
     post([held](ElectionDriver& self) {
         if (*held) self.stop_handlers_.push_back(std::move(*held));
+        self.waits_for_place_ = false;
         // Safety rule 12: from here on a session of our own is not renewed any more. The entry
         // goes with its lease, given back once the work has ended.
         if (self.ownership_ == Ownership::own_session) self.session_->close();
@@ -101,6 +121,7 @@ void ElectionDriver::proclaim(std::string value) {
 
 void ElectionDriver::detach() {
     events->detach();
+    session_->places.unreserve(election_);
     // Not `running_`: a start may be on its way while an earlier stop says that it is done.
     if (started_) stop();
 }
@@ -135,6 +156,9 @@ void ElectionDriver::lease_lost(LossReason reason) {
 
 // The session waits, after a loss, for the leaderships on it to wind up.
 void ElectionDriver::after_input(const Input& input) {
+    if (std::holds_alternative<CandidacyMachine::Start>(input)) starts_ = false;
+    if (std::holds_alternative<CandidacyMachine::Removed>(input)) removes_ghost_ = false;
+    leave_place();
     if (std::holds_alternative<CandidacyMachine::LeaseLost>(input)) owes_drain_ = true;
     if (!owes_drain_ || machine_.state() == CandidacyMachine::State::draining) return;
     owes_drain_ = false;
@@ -166,6 +190,11 @@ void ElectionDriver::apply(CandidacyMachine::Update& action) {
 }
 
 void ElectionDriver::apply(CandidacyMachine::Remove& action) {
+    if (machine_.state() == CandidacyMachine::State::idle) {
+        // A ghost. To a later candidacy on this session the store has given it as its own.
+        if (session_->places.is_taken(election_, this)) return;
+        removes_ghost_ = session_->places.take(election_, shared_from_this(), [] {});
+    }
     store_->remove(std::move(action.entry),
                    reply_to<CandidacyMachine::Removed, void>(action.request));
 }

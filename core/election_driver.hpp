@@ -24,6 +24,7 @@ public:
 
     // From any thread.
     const std::string& election() const noexcept { return election_; }
+    bool owns_session() const noexcept { return ownership_ == Ownership::own_session; }
     void start();
     void stop();
     void stop_then(boost::asio::any_completion_handler<void()> handler);
@@ -61,6 +62,9 @@ private:
     void apply(CandidacyMachine::Stopped& action);
 
     void follow_leader(const std::string& election, std::uint64_t seed);
+    /// Once the place on the session is free.
+    void take_place();
+    void leave_place();
     void note_stopped();
 
     const std::shared_ptr<SessionDriver> session_;
@@ -70,6 +74,12 @@ private:
     std::atomic<bool> running_ = false;
     std::atomic<bool> started_ = false;
     bool owes_drain_ = false;
+    /// Started, while an earlier candidacy still has the place.
+    bool waits_for_place_ = false;
+    /// The place is taken, and what time leads to comes before the start.
+    bool starts_ = false;
+    /// Idle, while an entry that was heard of late is removed.
+    bool removes_ghost_ = false;
     std::shared_ptr<LeaseTerm> lease_;
     std::unique_ptr<Watch> watch_;
     StopHandlers stop_handlers_;

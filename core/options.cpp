@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "core/utf8.hpp"
+#include "text/utf8.hpp"
 
 namespace tenure::detail {
 namespace {
@@ -22,11 +22,6 @@ std::string in_words(Duration duration) {
 void check_positive(const char* name, Duration duration) {
     if (duration > Duration::zero()) return;
     refuse(std::string(name) + " must be positive, and is " + in_words(duration));
-}
-
-// C0, DEL, and C1, which some terminals obey as well.
-bool is_control(char32_t point) {
-    return point < 0x20 || (point >= 0x7f && point < 0xa0);
 }
 
 // What shows as nothing, or as a gap.

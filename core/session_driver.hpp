@@ -9,6 +9,7 @@
 #include "core/complete.hpp"
 #include "core/driver.hpp"
 #include "core/leadership_term.hpp"
+#include "core/places.hpp"
 #include "core/session_machine.hpp"
 #include "core/signals.hpp"
 
@@ -56,6 +57,8 @@ public:
     /// As `stop()`, at once.
     void close() { feed(SessionMachine::Stop{}); }
     void suspect(LeaseId lease) { feed(SessionMachine::Suspected{lease}); }
+
+    Places places;
 
     Signal<void(const Lease&)> granted;
     Signal<void(LossReason)> lost;

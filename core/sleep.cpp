@@ -8,7 +8,9 @@ void call_after(const std::shared_ptr<Scheduler>& scheduler, Duration duration,
                 std::function<void()> task) {
     // The timer lives in the task that it runs, and dies with it.
     const auto timer = std::make_shared<std::unique_ptr<Scheduler::Timer>>();
-    *timer = scheduler->call_at(scheduler->now() + duration,
+    const Instant now = scheduler->now();
+    const bool ever = duration <= Instant::max() - now;
+    *timer = scheduler->call_at(ever ? now + duration : Instant::max(),
                                 [timer, task = std::move(task)] { task(); });
 }
 

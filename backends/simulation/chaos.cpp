@@ -1,10 +1,18 @@
 #include "backends/simulation/chaos.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "backends/simulation/world_state.hpp"
 
 namespace tenure::sim::detail {
+namespace {
+
+// Faults without a pause between them would keep time from moving on.
+constexpr Duration shortest_gap = std::chrono::milliseconds(1);
+
+}  // namespace
 
 Chaos::Chaos(WorldState& world, const ChaosOptions& options)
     : world_(world), options_(options), random_(world.random.split()) {
@@ -28,17 +36,29 @@ void Chaos::begin() {
         for (const auto& node : world_.nodes)
             node->process().set_lag([this] { return some_lag(); });
     }
-    world_.engine.at(end_, [this] {
-        for (const auto& node : world_.nodes)
-            node->process().set_lag({});
-        world_.heal();
-    });
+    world_.engine.at(end_, [this] { end(); });
     befall_again();
 }
 
+void Chaos::end() {
+    for (const auto& node : world_.nodes)
+        node->process().set_lag({});
+    world_.heal();
+    for (const std::uint64_t number : std::exchange(stopped_, {})) {
+        const Candidate* const candidate = world_.checker.candidate(number);
+        if (candidate) candidate->election->start();
+    }
+}
+
+void Chaos::later(Duration delay, std::function<void()> what) {
+    world_.engine.after(delay, [this, what = std::move(what)] {
+        if (world_.engine.now() < end_) what();
+    });
+}
+
 void Chaos::befall_again() {
-    world_.engine.after(random_.up_to(options_.gap), [this] {
-        if (world_.engine.now() >= end_ || weights_ == 0) return;
+    if (weights_ == 0) return;
+    later(std::max<Duration>(random_.up_to(options_.gap), shortest_gap), [this] {
         strike();
         befall_again();
     });
@@ -58,7 +78,7 @@ void Chaos::add(unsigned weight, std::function<void(NodeState&)> befall,
                            if (world_.nodes.empty()) return;
                            NodeState& node = any_node();
                            befall(node);
-                           world_.engine.after(some_while(), [&node, over] { over(node); });
+                           later(some_while(), [&node, over] { over(node); });
                        }});
 }
 
@@ -78,7 +98,7 @@ void Chaos::add_line_faults() {
             LinkOptions slow = world_.options.link;
             slow.latency += random_.up_to(options_.slowest / 2);
             slow.jitter += random_.up_to(options_.slowest / 2);
-            node.harm_line(slow, "slow");
+            node.harm_line(slow, some_direction(), "slow");
         },
         heal);
     faults_.push_back({options_.dying_lines, [this] {
@@ -89,7 +109,7 @@ void Chaos::add_line_faults() {
         [this](NodeState& node) {
             LinkOptions lossy = world_.options.link;
             lossy.loss_per_mille += 50 + static_cast<unsigned>(random_.below(500));
-            node.harm_line(lossy, "lossy");
+            node.harm_line(lossy, some_direction(), "lossy");
         },
         heal);
 }
@@ -97,12 +117,11 @@ void Chaos::add_line_faults() {
 void Chaos::let_die(NodeState& node) {
     LinkOptions slow = world_.options.link;
     slow.latency += options_.slowest / 2;
-    node.harm_line(slow, "slow");
-    world_.engine.after(random_.up_to(options_.longest / 3), [this, &node] {
+    node.harm_line(slow, Direction::both, "slow");
+    later(random_.up_to(options_.longest / 3), [this, &node] {
         node.heal_line();
-        if (world_.engine.now() >= end_) return;
         node.cut(Direction::both);
-        world_.engine.after(some_while(), [&node] { node.heal_line(); });
+        later(some_while(), [&node] { node.heal_line(); });
     });
 }
 
@@ -122,17 +141,21 @@ void Chaos::add_store_faults() {
     ServerState& server = world_.server;
     faults_.push_back({options_.outages, [this, &server] {
                            server.stop();
-                           world_.engine.after(some_while(), [&server] { server.start(); });
+                           later(some_while(), [&server] { server.start(); });
                        }});
     faults_.push_back({options_.store_pauses, [this, &server] {
                            server.pause();
-                           world_.engine.after(some_while(), [&server] { server.resume(); });
+                           later(some_while(), [&server] { server.resume(); });
                        }});
     faults_.push_back({options_.lease_restarts, [&server] {
                            if (server.is_up()) server.restart_leases();
                        }});
     faults_.push_back({options_.compactions, [&server] { server.compact(); }});
     faults_.push_back({options_.cut_watches, [&server] { server.cut_watches(); }});
+    faults_.push_back({options_.stalled_watches, [this, &server] {
+                           server.stall_watches();
+                           later(some_while(), [&server] { server.resume_watches(); });
+                       }});
 }
 
 // Mostly the leader is what an operator lays hands on.
@@ -162,9 +185,12 @@ void Chaos::add_users() {
                                if (!running.empty()) act(*running[random_.below(running.size())]);
                            }});
     };
-    add_user(options_.resignations,
-             [](const Candidate& candidate) { candidate.election->resign(); });
+    add_user(options_.resignations, [this](const Candidate& candidate) {
+        user_does(candidate, "resigns");
+        candidate.election->resign();
+    });
     add_user(options_.stops, [this](const Candidate& candidate) {
+        user_does(candidate, "stops");
         candidate.election->stop();
         start_again(candidate);
     });
@@ -173,19 +199,38 @@ void Chaos::add_users() {
     });
 }
 
+void Chaos::user_does(const Candidate& candidate, const char* what) {
+    candidate.node->note(std::string(what) + ' ' + candidate.name);
+}
+
 // Some stay away for good. Who changes his mind at once is caught while he enters.
 void Chaos::start_again(const Candidate& candidate) {
     if (random_.below(3) == 0) return;
-    world_.engine.after(some_while(), [this, &candidate] {
-        if (!world_.checker.knows(candidate)) return;
-        candidate.election->start();
-        if (random_.below(2) == 0) return;
-        world_.engine.after(random_.up_to(std::chrono::seconds(2)), [this, &candidate] {
-            if (world_.engine.now() >= end_ || !world_.checker.knows(candidate)) return;
-            candidate.election->stop();
-            start_again(candidate);
+    stopped_.insert(candidate.number);
+    later(some_while(), [this, number = candidate.number] {
+        stopped_.erase(number);
+        const Candidate* const stopped = world_.checker.candidate(number);
+        if (!stopped) return;
+        const bool for_good = random_.below(2) == 0;
+        if (!for_good) lose_replies(*stopped->node);
+        stopped->election->start();
+        if (for_good) return;
+        later(random_.up_to(std::chrono::seconds(2)), [this, number] {
+            const Candidate* const started = world_.checker.candidate(number);
+            if (!started) return;
+            started->election->stop();
+            start_again(*started);
         });
     });
+}
+
+// So that it may enter without hearing of it.
+void Chaos::lose_replies(NodeState& node) {
+    if (options_.lossy_lines == 0) return;
+    LinkOptions lossy = world_.options.link;
+    lossy.loss_per_mille = 300 + static_cast<unsigned>(random_.below(500));
+    node.harm_line(lossy, Direction::from_store, "lossy");
+    later(some_while(), [&node] { node.heal_line(); });
 }
 
 // Every other time a leader: most mistakes show there.
@@ -202,6 +247,11 @@ Duration Chaos::some_while() {
     // Short ones are as likely as long ones: many mistakes need two faults close together.
     const Duration most = random_.below(2) == 0 ? options_.longest / 8 : options_.longest;
     return random_.up_to(most);
+}
+
+Direction Chaos::some_direction() {
+    constexpr std::array all{Direction::both, Direction::to_store, Direction::from_store};
+    return all[random_.below(all.size())];
 }
 
 Duration Chaos::some_lag() {

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string_view>
-#include <tenure/simulation/chaos.hpp>
+#include <tenure/simulation/world.hpp>
 #include <vector>
 
 #include "backends/simulation/random.hpp"
@@ -39,9 +40,15 @@ private:
 
     /// Its line becomes slow, and then breaks.
     void let_die(NodeState& node);
+    /// After a while, unless the faults are over by then.
+    void later(Duration delay, std::function<void()> what);
+    void user_does(const Candidate& candidate, const char* what);
     void start_again(const Candidate& candidate);
+    void lose_replies(NodeState& node);
+    void end();
     NodeState& any_node();
     Duration some_while();
+    Direction some_direction();
     Duration some_lag();
     std::int64_t some_drift();
 
@@ -49,6 +56,8 @@ private:
     const ChaosOptions options_;
     Random random_;
     Duration end_{};
+    /// The numbers of the elections that are to be started again.
+    std::set<std::uint64_t> stopped_;
     std::vector<Fault> faults_;
     std::uint64_t weights_ = 0;
 };

@@ -27,6 +27,7 @@ constexpr std::array faults{
     Named{"lease_restarts", &ChaosOptions::lease_restarts},
     Named{"compactions", &ChaosOptions::compactions},
     Named{"cut_watches", &ChaosOptions::cut_watches},
+    Named{"stalled_watches", &ChaosOptions::stalled_watches},
     Named{"deletions", &ChaosOptions::deletions},
     Named{"revocations", &ChaosOptions::revocations},
     Named{"resignations", &ChaosOptions::resignations},
@@ -37,7 +38,7 @@ constexpr std::array faults{
 void add(ChaosOptions& options, std::string_view name) {
     if (name == "none") return;
     if (name == "all") {
-        options = ChaosOptions{};
+        options = all_chaos();
         return;
     }
     if (name == "drift") {
@@ -54,7 +55,7 @@ void add(ChaosOptions& options, std::string_view name) {
     }
     for (const Named& fault : faults) {
         if (fault.name != name) continue;
-        options.*fault.weight = ChaosOptions{}.*fault.weight;
+        options.*fault.weight = all_chaos().*fault.weight;
         return;
     }
     std::string known = "all, none, drift, lags, late_expiry";
@@ -78,6 +79,29 @@ ChaosOptions no_chaos() {
     options.lags_per_mille = 0;
     options.drift = 0;
     return options;
+}
+
+ChaosOptions all_chaos() {
+    ChaosOptions options;
+    options.stops = 5;
+    options.proclamations = 1;
+    return options;
+}
+
+std::optional<std::string> fault_names(const ChaosOptions& options) {
+    if (options == all_chaos()) return "all";
+    if (options == no_chaos()) return "none";
+    std::string names;
+    const auto name = [&names](std::string_view word) {
+        names.append(names.empty() ? "" : ",").append(word);
+    };
+    for (const Named& fault : faults)
+        if (options.*fault.weight > 0) name(fault.name);
+    if (options.drift > 0) name("drift");
+    if (options.lags_per_mille > 0) name("lags");
+    if (options.late_expiry > Duration::zero()) name("late_expiry");
+    if (names.empty() || parse_faults(names) != options) return std::nullopt;
+    return names;
 }
 
 ChaosOptions parse_faults(std::string_view names) {

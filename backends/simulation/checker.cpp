@@ -1,6 +1,9 @@
 // What the checker sees of a world. What must hold is in properties.cpp.
 #include "backends/simulation/checker.hpp"
 
+#include <stdexcept>
+#include <utility>
+
 #include "backends/simulation/node_state.hpp"
 
 namespace tenure::sim::detail {
@@ -25,11 +28,18 @@ void Checker::attach(ServerState& server, std::function<bool()> calm) {
 }
 
 void Checker::follow(NodeState& node, Election& election) {
+    for (const Candidate& known : candidates_) {
+        if (known.election == &election && known.exists()) return;
+    }
     Candidate& candidate = candidates_.emplace_back();
+    candidate.number = ++last_number_;
+    candidate.owns_session = election.owns_session();
+    candidate.joined_late = election.leadership().valid();
     candidate.asker = node.asker();
     candidate.node = &node;
     candidate.election = &election;
     candidate.name = election.name();
+    followed_.emplace(candidate.asker.node, candidate.asker.incarnation, candidate.name);
     lines_[candidate.name].led_at = engine_.now();
     disturbed();
     connect(candidate);
@@ -67,14 +77,18 @@ void Checker::forget(const Asker& asker) {
     std::erase_if(sessions_, [&](const Followed& followed) { return followed.asker == asker; });
 }
 
-bool Checker::knows(const Candidate& candidate) const {
+const Candidate* Checker::candidate(std::uint64_t number) const {
     for (const Candidate& known : candidates_) {
-        if (&known == &candidate) return known.exists();
+        if (known.number == number) return known.exists() ? &known : nullptr;
     }
-    return false;
+    return nullptr;
 }
 
 std::string Checker::leader(std::string_view election) const {
+    if (!lines_.contains(std::string(election))) {
+        throw std::invalid_argument("no election '" + std::string(election) +
+                                    "' is followed; Node::follow does that");
+    }
     for (const Candidate& candidate : candidates_) {
         if (candidate.leads && candidate.name == election) return candidate.asker.node;
     }
@@ -86,7 +100,7 @@ void Checker::always(std::string name, std::function<bool()> predicate) {
 }
 
 void Checker::eventually(std::string name, std::function<bool()> predicate, Duration within) {
-    promises_.push_back({std::move(name), std::move(predicate), engine_.now() + within});
+    promises_.push_back({std::move(name), std::move(predicate), later(engine_.now(), within)});
     engine_.after(within, [] {});
 }
 
@@ -110,8 +124,7 @@ void Checker::check() {
         next_look_ = engine_.now() + std::chrono::seconds(1);
         check_liveness();
     }
-    if (violation_ && !tolerant_) throw *violation_;
-    if (tolerant_) violation_.reset();
+    if (violation_) throw *violation_;
 }
 
 void Checker::look_at_entries() {
@@ -127,6 +140,7 @@ void Checker::look_at_entries() {
     }
     for (const auto& [token, entry] : entries_) {
         if (standing.contains(token)) continue;
+        leases_[entry.lease].insert(election_of(entry));
         tracer_.add({.kind = Kind::entry_created,
                      .who = "store",
                      .election = election_of(entry),
@@ -156,22 +170,29 @@ void Checker::look_at(Candidate& candidate) {
 }
 
 void Checker::check_promises() {
-    for (const Promise& promise : promises_) {
-        if (!promise.deadline && !promise.predicate()) fail(promise.name, "it does not hold");
+    for (auto promise = promises_.begin(); promise != promises_.end();) {
+        const bool holds = promise->predicate();
+        if (!promise->deadline) {
+            if (!holds) fail(promise->name, "it was to hold always", Owner::user);
+            ++promise;
+            continue;
+        }
+        const bool over = engine_.now() >= *promise->deadline;
+        if (!holds && over) fail(promise->name, "it was to come true by then", Owner::user);
+        promise = holds || over ? promises_.erase(promise) : std::next(promise);
     }
-    std::erase_if(promises_, [this](const Promise& promise) {
-        if (!promise.deadline) return false;
-        if (promise.predicate()) return true;
-        if (engine_.now() < *promise.deadline) return false;
-        fail(promise.name, "it has not come true in time");
-        return true;
-    });
 }
 
 void Checker::on_elected(Candidate& candidate, const Leadership& leadership) {
     trace(Kind::elected, candidate);
-    if (candidate.announced) fail("turns_alternate", candidate.asker.node + " is elected twice");
-    if (!leadership.valid()) {
+    const bool late = std::exchange(candidate.joined_late, false);
+    if (candidate.announced && !late) {
+        fail("turns_alternate", candidate.asker.node + " is elected twice");
+    }
+    // A handler that was called before this one may have resigned or stopped.
+    const bool led = candidate.leads && candidate.leadership == leadership &&
+                     candidate.node->process().clock()->now() < candidate.valid_until;
+    if (!leadership.valid() && !led) {
         fail("elected_is_true", candidate.asker.node + " hears of a leadership that is over");
     }
     candidate.announced = leadership.token();
@@ -181,7 +202,8 @@ void Checker::on_elected(Candidate& candidate, const Leadership& leadership) {
 
 void Checker::on_unelected(Candidate& candidate, LossReason reason) {
     trace(Kind::unelected, candidate, std::string(to_string(reason)));
-    if (!candidate.announced) {
+    const bool late = std::exchange(candidate.joined_late, false);
+    if (!candidate.announced && !late) {
         return fail("turns_alternate",
                     candidate.asker.node + " is unelected without being elected");
     }
@@ -203,10 +225,27 @@ void Checker::trace(Kind kind, const Candidate& candidate, std::string what) {
                         : Duration::zero()});
 }
 
-void Checker::fail(const std::string& property, const std::string& words) {
-    if (violation_) return;
-    violation_.emplace(property, engine_.now(), words + "; replay with " + replay_);
+void Checker::fail(const std::string& property, const std::string& words, Owner owner) {
+    const bool tolerated = tolerant_ && owner == Owner::library;
+    if (violation_ || (tolerated && !tolerated_.insert(property).second)) return;
     tracer_.add({.kind = Kind::violation, .who = "checker", .what = property + ": " + words});
+    if (!tolerated) {
+        violation_.emplace(property, engine_.now(), words + "; replay with " + replay_);
+    }
+}
+
+void Checker::tolerate() {
+    tolerant_ = true;
+    violation_.reset();
+}
+
+void Checker::note_chaos(const std::string& words) {
+    if (!has_command_) replay_.append(", and chaos of ").append(words);
+}
+
+void Checker::time_stands_still() {
+    fail("time_goes_on", "something is done again and again", Owner::user);
+    throw *violation_;
 }
 
 const Entry* Checker::find(std::int64_t token) const {

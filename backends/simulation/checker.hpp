@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <tenure/election.hpp>
+#include <tuple>
 #include <vector>
 
 #include "backends/simulation/server_state.hpp"
@@ -28,6 +29,8 @@ struct Stop {
 
 /// An election that is watched, and what was last seen of it.
 struct Candidate {
+    /// Its own among all that were ever watched.
+    std::uint64_t number = 0;
     Asker asker;
     NodeState* node = nullptr;
     Election* election = nullptr;
@@ -38,6 +41,10 @@ struct Candidate {
     /// Whether that leadership has become valid, and not yet invalid again.
     bool leads = false;
     Instant valid_until{};
+    /// Its session ends with its stop.
+    bool owns_session = false;
+    /// It led when it was first seen: what it was told before nobody knows.
+    bool joined_late = false;
     /// The token that `elected` told of, until `unelected`.
     std::optional<std::int64_t> announced;
     /// Lives as long as the work of the announced leadership, and the holds on it.
@@ -62,8 +69,8 @@ public:
         : engine_(engine),
           tracer_(tracer),
           patience_(options.patience),
-          replay_(options.replay.empty() ? "seed " + std::to_string(options.seed)
-                                         : options.replay) {}
+          has_command_(!options.replay.empty()),
+          replay_(has_command_ ? options.replay : "seed " + std::to_string(options.seed)) {}
 
     /// What the properties are about; before the first step.
     void attach(ServerState& server, std::function<bool()> calm);
@@ -75,10 +82,14 @@ public:
     void disturbed() { disturbed_at_ = engine_.now(); }
     void always(std::string name, std::function<bool()> predicate);
     void eventually(std::string name, std::function<bool()> predicate, Duration within);
-    /// A violation is written down, and thrown no more.
-    void tolerate() { tolerant_ = true; }
-    /// Whether it still exists; the reference may be to one that is forgotten.
-    bool knows(const Candidate& candidate) const;
+    /// A violation of what is not the user's own is written down once, and thrown no more.
+    void tolerate();
+    /// What befell the world is part of what replays it.
+    void note_chaos(const std::string& words);
+    /// Throws, whatever is tolerated.
+    [[noreturn]] void time_stands_still();
+    /// Null when it exists no more.
+    const Candidate* candidate(std::uint64_t number) const;
     const std::list<Candidate>& candidates() const { return candidates_; }
     /// The node's name; empty when nobody leads.
     std::string leader(std::string_view election) const;
@@ -146,7 +157,12 @@ private:
     void check_ghost(const Entry& entry, Duration calm);
     void check_agreement(Candidate& candidate, Duration calm);
 
-    void fail(const std::string& property, const std::string& words);
+    enum class Owner { library, user };
+    void fail(const std::string& property, const std::string& words, Owner owner = Owner::library);
+    /// Whether it ever was watched, dead or alive.
+    bool was_followed(const Asker& asker, const std::string& name) const;
+    bool stands_first_unwatched(const std::string& name) const;
+    bool has_stopped(const Asker& asker, const std::string& name) const;
     const Entry* find(std::int64_t token) const;
     bool is_excused(std::int64_t token) const { return taken_away_.contains(token); }
     void trace(TraceEvent::Kind kind, const Candidate& candidate, std::string what = {});
@@ -155,12 +171,18 @@ private:
     Engine& engine_;
     Tracer& tracer_;
     const Duration patience_;
-    const std::string replay_;
+    const bool has_command_;
+    std::string replay_;
     ServerState* server_ = nullptr;
     std::function<bool()> calm_;
     std::list<Candidate> candidates_;
     std::list<Followed> sessions_;
-    std::vector<Promise> promises_;
+    std::set<std::tuple<std::string, std::uint64_t, std::string>> followed_;
+    /// Which elections a lease has had entries in.
+    std::map<LeaseId, std::set<std::string>> leases_;
+    std::uint64_t last_number_ = 0;
+    /// A list, for a predicate may add to it.
+    std::list<Promise> promises_;
     Revision revision_{};
     /// What stands, by number.
     std::map<std::int64_t, Entry> entries_;
@@ -171,6 +193,7 @@ private:
     Duration disturbed_at_{};
     Duration next_look_{};
     bool tolerant_ = false;
+    std::set<std::string> tolerated_;
     std::optional<Violation> violation_;
 };
 

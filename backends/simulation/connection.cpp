@@ -19,7 +19,7 @@ Connection::Number Connection::ask(std::string_view call, std::function<void(Num
                                    Fail fail) {
     const Number number = ++last_number_;
     if (closed_) return number;
-    const auto timer = call_after(wire_.options.time_out, [number, call](Connection& self) {
+    const auto timer = call_after(wire_.time_out(), [number, call](Connection& self) {
         const auto request = self.requests_.extract(number);
         if (request.empty()) return;
         request.mapped().fail(errc::timed_out, "no answer to " + std::string(call));
@@ -62,7 +62,7 @@ void Connection::answer(Number number, std::string_view call, Task arrived) {
 Connection::Number Connection::open_watch(std::function<void(Number)> handle, Fail fail) {
     const Number number = ++last_number_;
     if (closed_) return number;
-    const auto timer = call_after(wire_.options.time_out, [number](Connection& self) {
+    const auto timer = call_after(wire_.time_out(), [number](Connection& self) {
         self.fail_watch(number, errc::timed_out, "the watch was not established");
     });
     OpenWatch opened;
@@ -134,7 +134,7 @@ void Connection::break_streams() {
 }
 
 void Connection::streams_stall() {
-    silence_timer_ = call_after(wire_.options.silence, [](Connection& self) {
+    silence_timer_ = call_after(wire_.silence(), [](Connection& self) {
         std::vector<Number> silent;
         for (const auto& [number, watch] : self.watches_) {
             if (watch.established) silent.push_back(number);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "text/utf8.hpp"
+
 namespace tenure::sim::detail {
 namespace {
 
@@ -16,30 +18,9 @@ long long whole(Duration time, Duration unit) {
     return static_cast<long long>(time / unit);
 }
 
-// Length of the well-formed sequence that begins here; 0 is none. Overlong forms, surrogates
-// and what lies above U+10FFFF are none.
-std::size_t sequence_length(std::string_view bytes) {
-    const auto byte = [&](std::size_t at) {
-        return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U;
-    };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) return 1;
-    if (lead < 0xC2 || lead > 0xF4) return 0;
-    const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    for (std::size_t at = 1; at < length; ++at) {
-        if ((byte(at) & 0xC0U) != 0x80) return 0;
-    }
-    const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-    const bool surrogate = lead == 0xED && byte(1) > 0x9F;
-    const bool too_large = lead == 0xF4 && byte(1) > 0x8F;
-    return overlong || surrogate || too_large ? 0 : length;
-}
-
-// C0, DEL, C1, and the two that XML forbids, U+FFFE and U+FFFF.
-bool is_control(std::string_view sequence) {
-    const auto lead = static_cast<unsigned char>(sequence[0]);
-    if (lead == 0xC2) return static_cast<unsigned char>(sequence[1]) < 0xA0;
-    return lead < 0x20 || lead == 0x7F || sequence == "\xEF\xBF\xBE" || sequence == "\xEF\xBF\xBF";
+// As `is_control`, and the two that XML forbids.
+bool is_harmful(char32_t point) {
+    return tenure::detail::is_control(point) || point == 0xFFFE || point == 0xFFFF;
 }
 
 }  // namespace
@@ -48,7 +29,7 @@ Duration tick_step(Duration length, std::size_t most) {
     for (const Duration step : steps) {
         if (length / step <= static_cast<Duration::rep>(most)) return step;
     }
-    return steps.back();
+    return std::max(steps.back(), length / static_cast<Duration::rep>(most) + Duration(1));
 }
 
 std::string short_time(Duration time) {
@@ -73,19 +54,14 @@ std::size_t index_of(const Timeline& timeline, const std::string& election) {
 
 std::string harmless(std::string_view bytes) {
     std::string text;
-    while (!bytes.empty()) {
-        const std::size_t length = sequence_length(bytes);
-        const std::string_view sequence = bytes.substr(0, std::max<std::size_t>(length, 1));
-        text += length == 0 || is_control(sequence) ? "?" : sequence;
-        bytes.remove_prefix(sequence.size());
-    }
+    tenure::detail::for_each_code_point(bytes, [&](std::string_view sequence, const auto& point) {
+        text += !point || is_harmful(*point) ? "?" : sequence;
+    });
     return text;
 }
 
 std::size_t width_of(std::string_view harmless_text) {
-    return static_cast<std::size_t>(std::ranges::count_if(harmless_text, [](char byte) {
-        return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80;
-    }));
+    return tenure::detail::count_code_points(harmless_text);
 }
 
 FaultSign sign_of_fault(const std::string& name) {
@@ -97,6 +73,7 @@ FaultSign sign_of_fault(const std::string& name) {
     if (name == "paused") return {FaultKind::stops_process, name, 'p'};
     if (name == "asleep") return {FaultKind::stops_process, name, 'z'};
     if (name == "down") return {FaultKind::stops_process, name, 'd'};
+    if (name == "watches stall") return {FaultKind::hampers_line, "stall", 'w'};
     if (name == "outage") return {FaultKind::stops_process, name, 'o'};
     return {FaultKind::stops_process, harmless(name), '?'};
 }
@@ -108,7 +85,9 @@ MarkSign sign_of_mark(const std::string& words) {
     if (words == "history forgotten") return {'H', "forgets", words};
     if (words == "every stream breaks") return {'B', "breaks", words};
     if (words == "every lease starts again") return {'L', "leases", words};
-    if (words == "cut off even more") return {'C', "more", words};
+    if (words == "cut off even more") return {'C', "both", "the line's other way is cut, too"};
+    if (words.starts_with("resigns ")) return {'Q', "resigns", "its user resigns"};
+    if (words.starts_with("stops ")) return {'S', "stops", "its user stops"};
     return {'N', "note", "a note of the program's"};
 }
 

@@ -8,6 +8,11 @@
 
 namespace tenure::sim::detail {
 
+/// The sum, or the last time there is.
+inline Duration later(Duration time, Duration by) {
+    return by > Duration::max() - time ? Duration::max() : time + by;
+}
+
 class Engine {
 public:
     Duration now() const { return time_->now; }
@@ -15,10 +20,12 @@ public:
     std::shared_ptr<Process> add_process(Instant beginning);
     /// The world's own: a message on its way, the end of a fault.
     void at(Duration when, Task task);
-    void after(Duration delay, Task task) { at(now() + delay, std::move(task)); }
+    void after(Duration delay, Task task) { at(later(now(), delay), std::move(task)); }
 
     /// Runs what is due next and not after `end`; false when there is nothing.
     bool step(Duration end);
+    /// Something is done again and again, and keeps time from moving on.
+    bool stands_still() const { return steps_at_one_time_ >= most_steps_at_one_time; }
     /// Moves time on, where nothing is due in between.
     void idle_until(Duration end);
     /// Whose step the last one was; nobody's where the world itself acted.
@@ -28,6 +35,9 @@ public:
     void close();
 
 private:
+    /// A task that posts itself again and again would keep time from moving on for ever.
+    static constexpr std::uint64_t most_steps_at_one_time = 100'000;
+
     const std::shared_ptr<TrueTime> time_ = std::make_shared<TrueTime>();
     const std::shared_ptr<Count> count_ = std::make_shared<Count>();
     std::vector<std::shared_ptr<Process>> processes_;

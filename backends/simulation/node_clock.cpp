@@ -1,6 +1,15 @@
 #include "backends/simulation/node_clock.hpp"
 
+#include <stdexcept>
+#include <string>
+
 namespace tenure::sim::detail {
+
+void check_clock_rate(std::int64_t parts_per_million) {
+    if (parts_per_million > NodeClock::stopped && parts_per_million <= 1'000'000) return;
+    throw std::invalid_argument("clock rate: " + std::to_string(parts_per_million) +
+                                " ppm is not between -999999 and 1000000");
+}
 namespace {
 
 // Nanoseconds times parts per million do not fit into 64 bits.

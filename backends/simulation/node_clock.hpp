@@ -11,6 +11,9 @@ struct TrueTime {
     Duration now{};
 };
 
+/// Throws std::invalid_argument for a clock that would stand still, or run backwards or wild.
+void check_clock_rate(std::int64_t parts_per_million);
+
 /// Runs evenly at a rate of its own, from a beginning of its own.
 class NodeClock : public Clock {
 public:

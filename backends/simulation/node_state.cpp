@@ -29,7 +29,7 @@ NodeState::NodeState(Engine& engine, Tracer& tracer, ServerState& server, Checke
       checker_(checker),
       random_(random),
       name_(std::move(name)),
-      link_(link),
+      link_{link, link},
       process_(engine.add_process(some_beginning(random_))),
       wire_(engine, tracer, random_.split(), name_, link),
       node_(*this) {
@@ -49,7 +49,17 @@ void NodeState::boot() {
     contexts_.push_back(std::make_unique<boost::asio::execution_context>());
     provide_scheduler(*contexts_.back(), scheduler_);
     tracer_.add(Kind::started, name_, {});
-    if (program_) running_ = program_(node_);
+    run_program();
+}
+
+void NodeState::run_program() {
+    if (!program_) return;
+    try {
+        running_ = program_(node_);
+    } catch (...) {
+        crash();
+        throw;
+    }
 }
 
 boost::asio::any_io_executor NodeState::executor() const {
@@ -58,12 +68,12 @@ boost::asio::any_io_executor NodeState::executor() const {
 
 void NodeState::set_program(World::Program program) {
     program_ = std::move(program);
-    if (program_) running_ = program_(node_);
+    run_program();
 }
 
 bool NodeState::is_calm() const {
     const bool runs = condition_ == Condition::running || condition_ == Condition::down;
-    return runs && !wire_.is_cut() && line_fault_.empty();
+    return runs && !wire_.is_cut() && line_fault_.empty() && !link_.is_hopeless();
 }
 
 void NodeState::fault(Kind kind, const std::string& what) {
@@ -85,20 +95,20 @@ void NodeState::heal_line() {
     wire_.heal();
     if (line_fault_.empty()) return;
     fault(Kind::fault_ends, std::exchange(line_fault_, {}));
-    wire_.options = link_;
+    wire_.link = link_;
 }
 
-void NodeState::harm_line(const LinkOptions& link, const std::string& called) {
+void NodeState::harm_line(const LinkOptions& link, Direction direction, const std::string& called) {
     if (!line_fault_.empty()) return;
     line_fault_ = called;
     fault(Kind::fault_begins, called);
-    wire_.options = link;
+    wire_.link.set(link, direction);
 }
 
-void NodeState::set_link(const LinkOptions& link) {
+void NodeState::set_link(const LinkOptions& link, Direction direction) {
     fault(Kind::note, "its line is another");
-    link_ = link;
-    wire_.options = link;
+    link_.set(link, direction);
+    if (line_fault_.empty()) wire_.link = link_;
 }
 
 void NodeState::pause() {
@@ -116,6 +126,7 @@ void NodeState::resume() {
 }
 
 void NodeState::suspend(Duration duration) {
+    if (duration < Duration::zero()) throw std::invalid_argument("suspend: less than no time");
     if (condition_ != Condition::running) return;
     condition_ = Condition::asleep;
     fault(Kind::fault_begins, "asleep");
@@ -133,15 +144,15 @@ void NodeState::wake() {
 
 void NodeState::crash() {
     if (condition_ == Condition::down) return;
-    mend();
+    if (condition_ == Condition::paused) resume();
+    if (condition_ == Condition::asleep) wake();
     condition_ = Condition::down;
     fault(Kind::fault_begins, "down");
     checker_.forget(asker());
     process_->kill();
     connection_->close();
+    // The dead process's own stay: whoever still asks them hears nothing.
     running_.reset();
-    scheduler_.reset();
-    store_.reset();
 }
 
 void NodeState::restart() {
@@ -153,6 +164,7 @@ void NodeState::restart() {
 }
 
 void NodeState::set_clock_rate(std::int64_t parts_per_million) {
+    check_clock_rate(parts_per_million);
     process_->clock()->set_rate(parts_per_million);
     note("clock rate " + std::to_string(parts_per_million) + " ppm");
 }

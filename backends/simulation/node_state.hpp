@@ -40,8 +40,8 @@ public:
     void cut(Direction direction);
     void heal_line();
     /// As another line for a while: `called` is the fault's name.
-    void harm_line(const LinkOptions& link, const std::string& called);
-    void set_link(const LinkOptions& link);
+    void harm_line(const LinkOptions& link, Direction direction, const std::string& called);
+    void set_link(const LinkOptions& link, Direction direction);
     void pause();
     void resume();
     void suspend(Duration duration);
@@ -55,6 +55,8 @@ public:
 
 private:
     void boot();
+    /// One that throws leaves the node down.
+    void run_program();
     void wake();
     void fault(TraceEvent::Kind kind, const std::string& what);
 
@@ -64,7 +66,7 @@ private:
     Checker& checker_;
     Random random_;
     const std::string name_;
-    LinkOptions link_;
+    Wire::Link link_;
     const std::shared_ptr<Process> process_;
     Wire wire_;
     Node node_;

@@ -13,12 +13,15 @@ using Kind = TraceEvent::Kind;
 // in the last disturbance has to be opened again first.
 constexpr Duration news_arrives_within = std::chrono::seconds(8);
 
-// The reason may be looked for, for as long as the margin; and a process that slept finds its
-// timers overdue only after a while.
-constexpr Duration told_within = std::chrono::seconds(4);
+// The reason may be looked for, for as long as the margin, a tenth of the lease or so; and a
+// process that slept finds its timers overdue only after a while.
+Duration told_within(Duration lease) {
+    return std::chrono::seconds(3) + lease / 5;
+}
 
-// An answer from before an operator's deletion may be so long on its way, and elect.
-constexpr Duration answers_arrive_within = std::chrono::seconds(4);
+// An answer from before an operator's deletion may be so long on its way, and elect: it is waited
+// for as long as a quarter of the lease, 5 s at most.
+constexpr Duration answers_arrive_within = std::chrono::seconds(6);
 
 std::string said(const Candidate& candidate) {
     return candidate.asker.node + " (#" + std::to_string(candidate.leadership.token()) + " of " +
@@ -87,6 +90,13 @@ void Checker::entry_removed(const Entry& entry,
                  .what = entry.value,
                  .token = token});
     if (!removal || !removal->covers(entry) || is_excused(token)) return;
+    const auto owner_of_it = server_->owner_of(entry.lease);
+    if (owner_of_it && !(removal->asker == *owner_of_it)) {
+        // A program that acts as an operator does.
+        disturbed();
+        taken_away_.emplace(token, engine_.now());
+        return;
+    }
     for (const Candidate& candidate : candidates_) {
         const bool owner = candidate.asker == removal->asker &&
                            candidate.leadership.token() == token &&
@@ -125,21 +135,35 @@ void Checker::check_reason(const Candidate& candidate, LossReason reason) {
     }
 }
 
-// Safety rule 12: nothing of a candidate that has stopped may keep its lease.
+// Safety rule 12: nothing of a candidate that has stopped may keep its lease. A session that others
+// share goes on; whether that has stopped is known only of one that is followed.
 void Checker::renewal_sent(const Asker& asker, LeaseId lease) {
-    bool followed = false;
-    for (const Candidate& candidate : candidates_) {
-        if (!(candidate.asker == asker)) continue;
-        if (may_renew(candidate)) return;
-        followed = true;
+    const auto elections = leases_.find(lease);
+    if (elections == leases_.end()) return;
+    for (const std::string& name : elections->second) {
+        if (!has_stopped(asker, name)) return;
     }
     for (const Followed& session : sessions_) {
         if (session.asker == asker && may_renew(session)) return;
     }
-    if (followed) {
-        fail("stopped_is_silent",
-             asker.node + " has stopped, and renews lease " + std::to_string(to_integer(lease)));
+    fail("stopped_is_silent",
+         asker.node + " has stopped, and renews lease " + std::to_string(to_integer(lease)));
+}
+
+bool Checker::has_stopped(const Asker& asker, const std::string& name) const {
+    const bool follows_sessions = std::ranges::any_of(
+        sessions_, [&](const Followed& session) { return session.asker == asker; });
+    bool known = false;
+    for (const Candidate& candidate : candidates_) {
+        if (!(candidate.asker == asker) || candidate.name != name) continue;
+        known = candidate.owns_session || follows_sessions;
+        if (!known || may_renew(candidate)) return false;
     }
+    return known;
+}
+
+bool Checker::was_followed(const Asker& asker, const std::string& name) const {
+    return followed_.contains({asker.node, asker.incarnation, name});
 }
 
 void Checker::check_liveness() {
@@ -162,7 +186,8 @@ void Checker::check_told(Candidate& candidate) {
         return;
     }
     if (!candidate.untold_since) candidate.untold_since = engine_.now();
-    if (engine_.now() - *candidate.untold_since > told_within) {
+    const Duration lease = server_->promised(candidate.leadership.entry().lease);
+    if (engine_.now() - *candidate.untold_since > told_within(lease)) {
         fail("told_in_time", candidate.asker.node + " has not heard that #" +
                                  std::to_string(*candidate.announced) + " is over");
     }
@@ -172,16 +197,26 @@ void Checker::check_led(const std::string& name, Line& line, Duration calm) {
     const bool anybody = std::ranges::any_of(candidates_, [&](const Candidate& candidate) {
         return candidate.name == name && candidate.is_running();
     });
-    if (!anybody) line.led_at = engine_.now();
+    if (!anybody || stands_first_unwatched(name)) line.led_at = engine_.now();
     if (std::min(calm, engine_.now() - line.led_at) > patience_) {
         fail("led_in_time", "nobody leads " + name);
     }
 }
 
+// Somebody leads, perhaps: of who is not followed only the entry is seen.
+bool Checker::stands_first_unwatched(const std::string& name) const {
+    for (const auto& [token, entry] : entries_) {
+        if (election_of(entry) != name) continue;
+        const auto owner = server_->owner_of(entry.lease);
+        return owner && !was_followed(*owner, name);
+    }
+    return false;
+}
+
 // An entry whose process is dead, or whose candidate has stopped.
 void Checker::check_ghost(const Entry& entry, Duration calm) {
     const auto owner = server_->owner_of(entry.lease);
-    if (!owner) return;
+    if (!owner || !was_followed(*owner, election_of(entry))) return;
     const bool alive = std::ranges::any_of(candidates_, [&](const Candidate& candidate) {
         const bool theirs = candidate.asker == *owner && candidate.name == election_of(entry);
         return theirs && candidate.is_running();

@@ -5,6 +5,7 @@
 
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "backends/simulation/random.hpp"
@@ -31,9 +32,11 @@ public:
 private:
     void make_elections() {
         if (shares_session_) {
-            session_.emplace(scheduler_, node_.store(),
-                             SessionOptions{.ttl = ttl, .seed = node_.random(1'000'000)});
-            node_.follow(*session_);
+            if (!session_) {
+                session_.emplace(scheduler_, node_.store(),
+                                 SessionOptions{.ttl = ttl, .seed = node_.random(1'000'000)});
+                node_.follow(*session_);
+            }
             for (const char* name : {"jobs", "mail"})
                 add(std::make_unique<Election>(
                     *session_, CandidacyOptions{.election = name, .candidate = node_.name()}));
@@ -50,7 +53,7 @@ private:
         Election& added = *elections_.emplace_back(std::move(election));
         node_.follow(added);
         // Work that outlasts its handler: the hold keeps the entry until it is wound up.
-        auto hold = std::make_shared<Leadership::Hold>();
+        const auto& hold = holds_.emplace_back(std::make_shared<Leadership::Hold>());
         added.on_elected([hold](const Leadership& leadership) { *hold = leadership.hold(); });
         added.on_unelected([this, hold](LossReason) {
             call_after(scheduler_, Duration(node_.random(300) * 1ms), [hold] { hold->reset(); });
@@ -65,7 +68,12 @@ private:
             if (!self) return;
             self->node_.note("destroys its elections");
             self->elections_.clear();
-            self->session_.reset();
+            // A session that lasts keeps the entries of work that goes on.
+            if (self->node_.random(2) == 0) self->session_.reset();
+            call_after(self->scheduler_, self->some(2), [held = std::exchange(self->holds_, {})] {
+                for (const auto& hold : held)
+                    hold->reset();
+            });
             call_after(self->scheduler_, self->some(3), [weak] {
                 if (const auto us = weak.lock()) us->make_elections();
             });
@@ -79,6 +87,7 @@ private:
     bool shares_session_ = false;
     std::optional<Session> session_;
     std::vector<std::unique_ptr<Election>> elections_;
+    std::vector<std::shared_ptr<Leadership::Hold>> holds_;
 };
 
 // Safety rule 13, which no fault shows: a lease that has no time for its own renewal is refused.
@@ -92,6 +101,10 @@ bool refuses_bad_options(Node& node) {
     } catch (const std::invalid_argument&) {
         return true;
     }
+}
+
+long long milliseconds(Duration duration) {
+    return static_cast<long long>(duration / 1ms);
 }
 
 std::shared_ptr<void> run_service(Node& node) {
@@ -134,12 +147,22 @@ Outcome play(const Scenario& scenario) {
 }
 
 std::string command_of(const Scenario& scenario) {
+    const std::int64_t drift = scenario.faults.drift;
+    ChaosOptions faults = scenario.faults;
+    faults.lasting = ChaosOptions{}.lasting;
+    std::optional<std::string> names;
+    for (const std::int64_t told : {drift, ChaosOptions{}.drift, std::int64_t{0}}) {
+        faults.drift = told;
+        names = fault_names(faults);
+        if (names) break;
+    }
     std::ostringstream words;
     words << "tenure simulate --seed " << scenario.seed;
     if (scenario.nodes > 0) words << " --nodes " << scenario.nodes;
-    words << " --for "
-          << std::chrono::duration_cast<std::chrono::milliseconds>(scenario.lasting).count()
-          << "ms --timeline out.svg";
+    words << " --for " << milliseconds(scenario.lasting) << "ms";
+    if (names && names != "all") words << " --faults " << *names;
+    if (names && faults.drift != drift) words << " --drift " << drift;
+    if (!names) words << ", with " << scenario.faults;
     return words.str();
 }
 

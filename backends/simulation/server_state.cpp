@@ -86,7 +86,7 @@ void ServerState::pause() {
     listener_.disturbed();
     note(TraceEvent::Kind::fault_begins, "paused");
     process_->pause();
-    set_silent(true);
+    tell_silence();
 }
 
 void ServerState::resume() {
@@ -95,15 +95,37 @@ void ServerState::resume() {
     listener_.disturbed();
     note(TraceEvent::Kind::fault_ends, "paused");
     process_->resume();
-    set_silent(false);
+    tell_silence();
 }
 
-void ServerState::set_silent(bool silent) {
+void ServerState::tell_silence() {
     for (Wire* wire : wires_)
-        wire->set_store_silent(silent);
+        wire->set_store_silent(is_silent());
+}
+
+void ServerState::stall_watches() {
+    if (watches_stall_) return;
+    watches_stall_ = true;
+    listener_.disturbed();
+    note(TraceEvent::Kind::fault_begins, "watches stall");
+    tell_silence();
+}
+
+void ServerState::resume_watches() {
+    if (!watches_stall_) return;
+    watches_stall_ = false;
+    listener_.disturbed();
+    note(TraceEvent::Kind::fault_ends, "watches stall");
+    tell_silence();
+}
+
+void ServerState::expire_late(Duration at_most) {
+    listener_.disturbed();
+    latest_expiry_ = at_most;
 }
 
 void ServerState::restart_leases() {
+    listener_.disturbed();
     std::erase_if(leases_, [this](const auto& lease) { return !memory_->has_lease(lease.first); });
     for (const auto& [id, granted] : leases_)
         memory_->renew_lease(id, [](const result<Lease>&) {});
@@ -111,6 +133,7 @@ void ServerState::restart_leases() {
 }
 
 void ServerState::set_clock_rate(std::int64_t parts_per_million) {
+    check_clock_rate(parts_per_million);
     rate_ = parts_per_million;
     if (state_ != State::stopped) process_->clock()->set_rate(rate_);
     note(TraceEvent::Kind::note, "clock rate " + std::to_string(parts_per_million) + " ppm");

@@ -63,12 +63,16 @@ public:
     void pause();
     void resume();
     bool is_up() const { return state_ == State::up; }
-    bool is_silent() const { return state_ == State::paused; }
+    /// Watches hear nothing of it.
+    bool is_silent() const { return state_ == State::paused || watches_stall_; }
+    bool is_calm() const { return is_up() && !watches_stall_; }
     void restart_leases();
-    void expire_late(Duration at_most) { latest_expiry_ = at_most; }
+    void expire_late(Duration at_most);
     void set_clock_rate(std::int64_t parts_per_million);
     void compact();
     void cut_watches();
+    void stall_watches();
+    void resume_watches();
     void delete_entry(const Entry& entry);
     void revoke(LeaseId lease);
 
@@ -82,7 +86,7 @@ private:
     void note(TraceEvent::Kind kind, std::string what) {
         tracer_.add(kind, "store", std::move(what));
     }
-    void set_silent(bool silent);
+    void tell_silence();
 
     Engine& engine_;
     Tracer& tracer_;
@@ -93,6 +97,7 @@ private:
     std::vector<Wire*> wires_;
     std::vector<std::weak_ptr<Connection>> connections_;
     State state_ = State::up;
+    bool watches_stall_ = false;
     std::uint64_t epoch_ = 1;
     std::int64_t rate_ = 0;
     Duration latest_expiry_{};

@@ -13,13 +13,29 @@ namespace tenure::sim::detail {
 
 class Connection;
 
+/// Throws std::invalid_argument that names what is wrong.
+void check(const LinkOptions& options);
+
 /// Outlives the processes at its ends.
 class Wire {
 public:
     enum class Way { to_store, from_store };
 
-    Wire(Engine& engine, Tracer& tracer, Random random, std::string node, const LinkOptions& link)
-        : options(link),
+    /// Which of a line's two ways is as which options say; the times to wait are its own.
+    struct Link {
+        LinkOptions to_store;
+        LinkOptions from_store;
+
+        const LinkOptions& of(Way way) const {
+            return way == Way::to_store ? to_store : from_store;
+        }
+        void set(const LinkOptions& options, Direction direction);
+        /// So bad that nothing can be asked of those who use it.
+        bool is_hopeless() const;
+    };
+
+    Wire(Engine& engine, Tracer& tracer, Random random, std::string node, const LinkOptions& both)
+        : link{both, both},
           engine_(engine),
           tracer_(tracer),
           random_(random),
@@ -41,13 +57,18 @@ public:
     /// How long a part of a stream takes: it is never lost, only late.
     Duration stream_trip();
 
-    LinkOptions options;
+    /// How long a request waits for its answer, and a watch for a sign of the store.
+    Duration time_out() const { return link.to_store.time_out; }
+    Duration silence() const { return link.to_store.silence; }
+
+    Link link;
 
 private:
     bool gets_through(Way way) const {
         return way == Way::to_store ? !cut_to_store_ : !cut_from_store_;
     }
-    Duration trip() { return options.latency + random_.up_to(options.jitter); }
+    Duration trip(Way way) { return link.of(way).latency + random_.up_to(link.of(way).jitter); }
+    bool loses(Way way) { return random_.one_in_a_thousand(link.of(way).loss_per_mille); }
     void note(TraceEvent::Kind kind, std::string what) {
         tracer_.add(kind, node_, std::move(what));
     }
@@ -68,11 +89,11 @@ template <class What>
 void Wire::send(Way way, Task arrived, What what) {
     const bool written = tracer_.messages();
     if (written) note(TraceEvent::Kind::sent, what());
-    if (!gets_through(way) || random_.one_in_a_thousand(options.loss_per_mille)) {
+    if (!gets_through(way) || loses(way)) {
         if (written) note(TraceEvent::Kind::lost, what());
         return;
     }
-    engine_.after(trip(), [this, way, what, written, arrived = std::move(arrived)] {
+    engine_.after(trip(way), [this, way, what, written, arrived = std::move(arrived)] {
         // Cut while it was on its way.
         const bool through = gets_through(way);
         if (written) note(through ? TraceEvent::Kind::received : TraceEvent::Kind::lost, what());

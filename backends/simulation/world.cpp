@@ -13,6 +13,11 @@ std::string in_seconds(Duration duration) {
     return std::to_string(milliseconds.count() / 1000) + "." + digits + " s";
 }
 
+template <class Function>
+void refuse_empty(const Function& function, const std::string& name) {
+    if (!function) throw std::invalid_argument(name + ": the function is empty");
+}
+
 }  // namespace
 
 Violation::Violation(std::string property, Duration at, const std::string& words)
@@ -45,8 +50,8 @@ void World::heal(std::string_view node) {
     state_->node(node).heal_line();
 }
 
-void World::set_link(std::string_view node, const LinkOptions& link) {
-    state_->node(node).set_link(link);
+void World::set_link(std::string_view node, const LinkOptions& link, Direction direction) {
+    state_->node(node).set_link(link, direction);
 }
 
 void World::pause(std::string_view node) {
@@ -94,14 +99,17 @@ bool World::run_until(const std::function<bool()>& predicate, Duration bound) {
 }
 
 void World::at(Duration when, std::function<void()> action) {
+    refuse_empty(action, "at");
     state_->engine.at(when, std::move(action));
 }
 
 void World::always(std::string name, std::function<bool()> predicate) {
+    refuse_empty(predicate, name);
     state_->checker.always(std::move(name), std::move(predicate));
 }
 
 void World::eventually(std::string name, std::function<bool()> predicate, Duration within) {
+    refuse_empty(predicate, name);
     state_->checker.eventually(std::move(name), std::move(predicate), within);
 }
 
@@ -159,6 +167,14 @@ void Server::compact() {
 
 void Server::cut_watches() {
     state_->cut_watches();
+}
+
+void Server::stall_watches() {
+    state_->stall_watches();
+}
+
+void Server::resume_watches() {
+    state_->resume_watches();
 }
 
 void Server::delete_entry(const Entry& entry) {

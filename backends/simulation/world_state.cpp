@@ -1,7 +1,8 @@
 #include "backends/simulation/world_state.hpp"
 
 #include <algorithm>
-#include <boost/assert.hpp>
+#include <sstream>
+#include <stdexcept>
 
 #include "backends/simulation/chaos.hpp"
 
@@ -14,6 +15,7 @@ WorldState::WorldState(WorldOptions given)
       checker(engine, tracer, options),
       server(engine, tracer, random.split()),
       server_handle(server) {
+    check(options.link);
     checker.attach(server, [this] { return is_calm(); });
 }
 
@@ -47,24 +49,29 @@ NodeState& WorldState::node(std::string_view name) {
 }
 
 bool WorldState::is_calm() const {
-    return server.is_up() &&
+    return server.is_calm() &&
            std::ranges::all_of(nodes, [](const auto& node) { return node->is_calm(); });
 }
 
 void WorldState::heal() {
     server.resume();
     server.start();
-    for (const auto& node : nodes)
-        node->mend();
+    server.resume_watches();
+    // A program that is started anew may add a node.
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+        nodes[i]->mend();
 }
 
 void WorldState::chaos(const ChaosOptions& faults) {
+    std::ostringstream words;
+    words << faults;
+    checker.note_chaos(words.str());
     chaos_.push_back(std::make_unique<Chaos>(*this, faults));
     chaos_.back()->begin();
 }
 
 bool WorldState::run_until(const std::function<bool()>& predicate, Duration bound) {
-    BOOST_ASSERT_MSG(!running_, "the world is run from within");
+    if (running_) throw std::logic_error("the world is run by what it runs");
     struct Running {
         explicit Running(bool& flag) : flag_(flag) { flag_ = true; }
         ~Running() { flag_ = false; }
@@ -72,7 +79,8 @@ bool WorldState::run_until(const std::function<bool()>& predicate, Duration boun
         Running& operator=(const Running&) = delete;
         bool& flag_;
     } const guard(running_);
-    const Duration end = engine.now() + bound;
+    if (bound < Duration::zero()) throw std::invalid_argument("time cannot run backwards");
+    const Duration end = later(engine.now(), bound);
     // What was done to the world between two runs counts as a step.
     engine.forget_runner();
     checker.check();
@@ -82,6 +90,7 @@ bool WorldState::run_until(const std::function<bool()>& predicate, Duration boun
             checker.check();
             return predicate();
         }
+        if (engine.stands_still()) checker.time_stands_still();
         checker.check();
     }
     return true;

@@ -50,7 +50,9 @@ private:
         const auto turn = [home = node_.scheduler(), answer](auto said) {
             home->post([answer, said] { answer(said); });
         };
-        world_.at(world_.now() + some_time(), [=, &world = world_, back = some_time()] {
+        const tenure::Duration there = some_time();
+        const tenure::Duration back = some_time();
+        world_.at(world_.now() + there, [=, &world = world_] {
             world.at(world.now() + back, [turn, said = question()] { turn(said); });
         });
     }

@@ -30,7 +30,9 @@ public:
              ElectionOptions options);
     Election(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,
              ElectionOptions options);
-    /// On a session that carries others as well, and on its scheduler.
+    /// On a session that carries others as well, and on its scheduler. Each election once: throws
+    /// std::invalid_argument while another of this name exists. After one that was destroyed it
+    /// enters when that has left, its work done.
     Election(Session& session, CandidacyOptions options);
     /// Ends the leadership at once, without `unelected`; the entry is removed in the background.
     ~Election();
@@ -49,6 +51,8 @@ public:
 
     /// The election's name.
     const std::string& name() const noexcept;
+    /// Whether its session is its own, and ends with `stop()`.
+    bool owns_session() const noexcept;
     /// Between `start()` and the end of `stop()`.
     bool is_running() const noexcept;
     /// Whether it leads now, by the clock; the same as `leadership().valid()`.

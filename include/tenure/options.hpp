@@ -19,7 +19,7 @@ struct SessionOptions {
     /// most 5 s. `ttl` must exceed margin + ttl / 3 + request timeout.
     std::optional<Duration> request_timeout{};
     /// Spreads the retries of many processes. Default: the scheduler's, and so drawn from the
-    /// system in a service, and always the same in a simulated world.
+    /// system in a service, and decided by the world's own seed in a simulated one.
     std::optional<std::uint64_t> seed{};
 };
 

@@ -274,8 +274,8 @@ BOOST_AUTO_TEST_CASE(cut_stream_goes_on_where_it_was) {
     BOOST_TEST(connections_to(proxy, "/v3/watch") > 1U);
 }
 
-BOOST_AUTO_TEST_CASE(compaction_under_an_open_watch_does_not_end_it) {
-    const EtcdServer etcd;
+// What a watch hears of a key whose history is compacted while its connection is cut.
+std::string heard_around_a_compaction(const EtcdServer& etcd) {
     TcpProxy proxy(etcd.port());
     Client client({proxy.address()});
     Client writer({etcd.address()});
@@ -288,12 +288,24 @@ BOOST_AUTO_TEST_CASE(compaction_under_an_open_watch_does_not_end_it) {
     for (int i = 0; i < 10; ++i)
         last = writer.update(other, "more").value();
     BOOST_REQUIRE(etcd.etcdctl({"compact", std::to_string(to_integer(last))}).status == 0);
-    // The key itself has not changed, so the history that is gone is not missed.
     proxy.drop_connections();
     client.list("any");
     BOOST_REQUIRE(writer.update(entry, "2"));
     BOOST_TEST(watching.heard.wait(2, soon));
-    BOOST_TEST(describe(watching.heard.all()) == "updated '1', updated '2'");
+    return describe(watching.heard.all());
+}
+
+// The key has not changed in the history that is gone, so nothing is missed. When the change that
+// follows overtakes the watch while it finds that out, something is, and `compacted` is right.
+BOOST_AUTO_TEST_CASE(compaction_under_an_open_watch_does_not_end_it) {
+    const EtcdServer etcd;
+    bool went_on = false;
+    for (int round = 0; round < 5 && !went_on; ++round) {
+        const std::string heard = heard_around_a_compaction(etcd);
+        went_on = heard == "updated '1', updated '2'";
+        BOOST_TEST((went_on || heard.starts_with("updated '1', tenure:")), heard);
+    }
+    BOOST_TEST(went_on);
 }
 
 BOOST_AUTO_TEST_CASE(history_that_is_gone_is_told_as_compacted) {

@@ -1,16 +1,23 @@
 // Mixed chaos by the thousand. TENURE_SEEDS says how many, TENURE_SEED replays one of them.
 #include <boost/test/unit_test.hpp>
+#include <charconv>
 #include <cstdlib>
-#include <fstream>
+#include <cstring>
 #include <iostream>
+#include <stdexcept>
 #include <tenure/simulation.hpp>
 
 namespace tenure::sim {
 namespace {
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+    const char* const text = std::getenv(name);
+    if (text == nullptr) return otherwise;
+    std::uint64_t number = 0;
+    const char* const end = text + std::strlen(text);
+    const auto [rest, failure] = std::from_chars(text, end, number);
+    if (failure == std::errc() && rest == end && number > 0) return number;
+    throw std::invalid_argument(std::string(name) + ": '" + text + "' is no number of a seed");
 }
 
 /// An optimised build plays ten times as many in the same time.
@@ -54,7 +61,7 @@ BOOST_AUTO_TEST_CASE(no_chaos_makes_two_leaders_nor_leaves_none) {
               << seconds(covered) / took << " virtual seconds and "
               << static_cast<double>(steps) / took << " steps a second)" << std::endl;
     // A chaos in which nobody is ever elected shows nothing.
-    BOOST_TEST(leaderships >= 3 * (last - first + 1));
+    if (only == 0) BOOST_TEST(leaderships >= 3 * (last - first + 1));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

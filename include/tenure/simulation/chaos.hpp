@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tenure/types.hpp>
@@ -12,7 +13,7 @@ namespace tenure::sim {
 /// Every so often one of these befalls a node or the store. The numbers are weights against each
 /// other; 0 is never.
 struct ChaosOptions {
-    /// For how long faults begin. At the end everything is healed.
+    /// For how long faults begin. At the end everything is healed, once, and it is over.
     Duration lasting = std::chrono::seconds(40);
     /// The pause between one fault and the next, at most.
     Duration gap = std::chrono::seconds(3);
@@ -44,6 +45,7 @@ struct ChaosOptions {
     unsigned lease_restarts = 1;
     unsigned compactions = 1;
     unsigned cut_watches = 1;
+    unsigned stalled_watches = 1;
     /// In every other world each lease ends up to so much late.
     Duration late_expiry = std::chrono::seconds(1);
 
@@ -51,11 +53,11 @@ struct ChaosOptions {
     unsigned deletions = 1;
     unsigned revocations = 1;
 
-    // What users do with their own elections.
+    // Done to elections that are followed, as if their own program did it.
     unsigned resignations = 2;
-    /// Each is started again later, and some are stopped again at once.
-    unsigned stops = 5;
-    unsigned proclamations = 1;
+    /// Most are started again later, and some of these stopped again at once.
+    unsigned stops = 0;
+    unsigned proclamations = 0;
 
     /// Each clock runs fast or slow by up to so many parts per million, the store's too. Within
     /// a margin of a tenth of the TTL nothing may go wrong up to 50'000.
@@ -66,9 +68,13 @@ struct ChaosOptions {
 
 /// Nothing goes wrong.
 ChaosOptions no_chaos();
+/// The usual, and elections stop, start and proclaim as well.
+ChaosOptions all_chaos();
 /// Faults by name, separated by commas: "partitions,crashes", "all", "none". Throws
 /// std::invalid_argument that names the word that is not known, and those that are.
 ChaosOptions parse_faults(std::string_view names);
+/// What `parse_faults` makes these of; nothing for what it cannot make.
+std::optional<std::string> fault_names(const ChaosOptions& options);
 /// Every member by its name, on one line.
 std::ostream& operator<<(std::ostream& out, const ChaosOptions& options);
 

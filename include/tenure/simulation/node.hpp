@@ -24,8 +24,8 @@ public:
     Node& operator=(const Node&) = delete;
 
     const std::string& name() const;
-    /// Both belong to the process that runs now: after a crash nothing comes of them any more,
-    /// and the program that is started then asks anew.
+    /// Never null. Both belong to the process that runs now, or ran last: after a crash nothing
+    /// comes of them any more, and the program that is started then asks anew.
     std::shared_ptr<Scheduler> scheduler() const;
     std::shared_ptr<KeyStore> store() const;
     /// Runs on `scheduler()`: for services that know nothing but an executor, and for
@@ -38,9 +38,10 @@ public:
     bool is_running() const;
 
     /// The checker watches this election from now on, until it is destroyed or the node crashes.
+    /// One that it is not told of may do as it likes.
     void follow(Election& election);
-    /// The same for a session that carries several: without this a renewal by a node whose
-    /// elections have all stopped is held against them.
+    /// The same for a session that carries several: that it falls silent once it has stopped is
+    /// watched only then.
     void follow(Session& session);
     /// Adds a line of yours to the trace.
     void note(std::string text);

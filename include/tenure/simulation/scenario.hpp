@@ -17,7 +17,7 @@ struct Scenario {
     /// leader.
     Duration lasting = std::chrono::seconds(60);
     /// `lasting` inside is replaced.
-    ChaosOptions faults{};
+    ChaosOptions faults = all_chaos();
     bool trace_messages = false;
 };
 
@@ -36,7 +36,8 @@ struct Outcome {
 /// Runs it to its end, or to the first violation.
 Outcome play(const Scenario& scenario);
 
-/// The command that replays and draws it.
+/// The command that replays and draws it; for faults that the command cannot be told, these in
+/// words behind it.
 std::string command_of(const Scenario& scenario);
 
 }  // namespace tenure::sim

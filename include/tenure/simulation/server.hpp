@@ -28,6 +28,7 @@ public:
     /// SIGSTOP: nothing is answered; what arrives is handled after `resume()`, however late.
     void pause();
     void resume();
+    /// Neither stopped nor paused.
     bool is_up() const;
 
     /// Every lease starts again at its full time, as when etcd changes its leader.
@@ -40,6 +41,10 @@ public:
     void compact();
     /// Ends every watch with an error.
     void cut_watches();
+    /// Requests are answered, but watches hear nothing any more until `resume_watches()`; clients
+    /// that listen for a sign of life give theirs up (`LinkOptions::silence`).
+    void stall_watches();
+    void resume_watches();
     /// The same with an entry or a session as an operator does.
     void delete_entry(const Entry& entry);
     void revoke(LeaseId lease);

@@ -24,8 +24,9 @@ struct LinkOptions {
     /// How long a message takes one way, at least, and how much longer at most.
     Duration latency = std::chrono::milliseconds(1);
     Duration jitter = std::chrono::milliseconds(4);
-    /// How many of a thousand requests and replies are lost. Watches lose nothing: what does not
-    /// get through is sent again, and arrives late.
+    /// How many of a thousand requests, and of a thousand replies, are lost: a request before it
+    /// has its effect, a reply after. Watches lose nothing: what does not get through is sent
+    /// again, and arrives late.
     unsigned loss_per_mille = 0;
     /// How long a request waits for its answer.
     Duration time_out = std::chrono::seconds(2);
@@ -73,7 +74,8 @@ public:
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
-    /// Throws std::invalid_argument when there is one of this name, or the name is "store".
+    /// Throws std::invalid_argument when there is one of this name, or the name is "store". Where
+    /// the program throws the node is there, but down.
     Node& add_node(const std::string& name, Program program = {});
     /// Throws std::invalid_argument when there is none; so does all below that takes a name.
     Node& node(std::string_view name);
@@ -82,7 +84,10 @@ public:
     // Lines.
     void partition(std::string_view node, Direction direction = Direction::both);
     void heal(std::string_view node);
-    void set_link(std::string_view node, const LinkOptions& link);
+    /// What the line is from now on, also after `heal`. In one direction only that way's latency,
+    /// jitter and loss change.
+    void set_link(std::string_view node, const LinkOptions& link,
+                  Direction direction = Direction::both);
 
     // Processes. SIGSTOP and SIGCONT: time goes on, nothing runs, what arrives waits.
     void pause(std::string_view node);
@@ -93,34 +98,38 @@ public:
     void crash(std::string_view node);
     /// Runs the program anew; nothing happens unless it had crashed.
     void restart(std::string_view node);
-    /// Parts per million that its clock runs fast; negative is slow.
+    /// Parts per million that its clock runs fast; negative is slow. Throws std::invalid_argument
+    /// for a clock that would stand still or run backwards.
     void set_clock_rate(std::string_view node, std::int64_t parts_per_million);
 
-    /// Heals every line, resumes, wakes and restarts every node and the store.
+    /// Heals every line, resumes, wakes and restarts every node and the store. Links, clock rates
+    /// and how late leases end stay what they were set to.
     void heal();
     /// Begins a schedule of faults, from now on.
     void chaos(const ChaosOptions& options);
 
-    // Time. Each throws Violation as soon as a property does not hold.
+    // Time. Each throws Violation as soon as a property does not hold, and std::logic_error when
+    // it is called by what it runs.
     /// Since the world began.
     Duration now() const;
     void run_for(Duration duration);
     /// Looks after each step; false when the bound has passed without.
     bool run_until(const std::function<bool()>& predicate, Duration bound);
-    /// Runs the action then, on no node.
+    /// Runs the action then, on no node; now, if that is past.
     void at(Duration when, std::function<void()> action);
 
     /// Looked at after each step.
     void always(std::string name, std::function<bool()> predicate);
-    /// Has to hold at some step from now on, before the time is over.
+    /// Has to hold at some step from now on, before the time is over; a world that ends sooner
+    /// asks no more.
     void eventually(std::string name, std::function<bool()> predicate, Duration within);
 
     /// The node that leads the election by its own clock, among the elections that are followed;
-    /// empty when none does.
+    /// empty when none does. Throws std::invalid_argument when no such election ever was followed.
     std::string leader(std::string_view election) const;
 
-    /// From now on violations are only written into the trace: for tests of what still holds when
-    /// something else does not.
+    /// From now on violations of what is watched anyway are only written into the trace, each
+    /// property once: for tests of what of yours still holds then.
     void tolerate_violations();
 
     const Trace& trace() const;

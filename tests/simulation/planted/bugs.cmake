@@ -114,3 +114,17 @@ plant(dead_leadership_announced RULE events FILE core/election_events.cpp
     WHAT "A leadership that is over before it could be told is told all the same"
     FROM [==[    if (!leadership.valid()) return;]==]
     TO [==[    if (!leadership.valid() && !PLANTED) return;]==])
+plant(end_not_told RULE events FILE core/election_driver.cpp
+    WHAT "The end of a leadership is not told when the clock ended it"
+    FROM [==[    const auto drained = [weak]==]
+    TO [==[    if (PLANTED && action.reason == LossReason::lease_elapsed) return term->drain([] {});
+    const auto drained = [weak]==])
+plant(elected_told_twice RULE events FILE core/election_driver.cpp
+    WHAT "A leadership is told twice"
+    FROM [==[    events->push(ElectionEvents::Elected{std::move(term)});]==]
+    TO [==[    if (PLANTED) events->push(ElectionEvents::Elected{term});
+    events->push(ElectionEvents::Elected{std::move(term)});]==])
+plant(place_not_waited_for RULE contract FILE core/places.cpp
+    WHAT "A candidacy does not wait for the one before it on its session"
+    FROM [==[    if (holder && holder != who) {]==]
+    TO [==[    if (holder && holder != who && !PLANTED) {]==])

@@ -1,0 +1,49 @@
+#include "core/places.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace tenure::detail {
+
+void Places::reserve(const std::string& election) {
+    std::lock_guard lock(mutex_);
+    if (!reserved_.insert(election).second) {
+        throw std::invalid_argument("election '" + election +
+                                    "': this session has a candidate in it already");
+    }
+}
+
+void Places::unreserve(const std::string& election) {
+    std::lock_guard lock(mutex_);
+    reserved_.erase(election);
+}
+
+bool Places::take(const std::string& election, const std::shared_ptr<const void>& who,
+                  std::function<void()> then) {
+    Place& place = places_[election];
+    const auto holder = place.holder.lock();
+    if (holder && holder != who) {
+        place.waiting.push_back(std::move(then));
+        return false;
+    }
+    place.holder = who;
+    return true;
+}
+
+void Places::leave(const std::string& election, const void* who) {
+    const auto found = places_.find(election);
+    if (found == places_.end() || found->second.holder.lock().get() != who) return;
+    const auto waiting = std::move(found->second.waiting);
+    places_.erase(found);
+    for (const auto& then : waiting)
+        then();
+}
+
+bool Places::is_taken(const std::string& election, const void* by_other_than) const {
+    const auto found = places_.find(election);
+    if (found == places_.end()) return false;
+    const auto holder = found->second.holder.lock();
+    return holder && holder.get() != by_other_than;
+}
+
+}  // namespace tenure::detail
