@@ -1,4 +1,5 @@
 // The job runner in a simulated world: no job runs twice, whatever befalls the leader.
+#define BOOST_TEST_MODULE job_runner
 #include "job_runner.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -135,7 +136,7 @@ BOOST_AUTO_TEST_CASE(no_job_runs_twice_whatever_happens) {
 // A test that cannot fail is none: without the tokens the same worlds find a job that runs twice.
 BOOST_AUTO_TEST_CASE(a_ledger_that_takes_any_token_is_found_out) {
     std::size_t found = 0;
-    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 50 && found == 0; ++seed) {
         Service service(seed);
         service.book.refuses_small_tokens = false;
         service.world.chaos({});

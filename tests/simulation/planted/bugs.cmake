@@ -85,6 +85,10 @@ plant(stays_on_when_time_is_over RULE 11 FILE core/session_machine.cpp
     TO [==[            if (now >= valid_until_ && !PLANTED) {
                 return lose(turn, LossReason::lease_elapsed);
             }]==])
+plant(stays_on_when_time_is_over RULE 11 FILE core/session_machine.cpp
+    FROM [==[        case State::revoking: return std::min(valid_until_, attempt_.deadline());]==]
+    TO [==[        case State::revoking:
+            return PLANTED ? attempt_.deadline() : std::min(valid_until_, attempt_.deadline());]==])
 plant(renewal_goes_on_after_the_stop RULE 12 FILE core/session_machine.cpp
     WHAT "A stop is not told to the session"
     FROM [==[    restart_ = false;
