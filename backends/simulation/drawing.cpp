@@ -85,7 +85,7 @@ MarkSign sign_of_mark(const std::string& words) {
     if (words == "history forgotten") return {'H', "forgets", words};
     if (words == "every stream breaks") return {'B', "breaks", words};
     if (words == "every lease starts again") return {'L', "leases", words};
-    if (words == "cut off even more") return {'C', "both", "the line's other way is cut, too"};
+    if (words == "the other way is cut, too") return {'C', "both", words};
     if (words.starts_with("resigns ")) return {'Q', "resigns", "its user resigns"};
     if (words.starts_with("stops ")) return {'S', "stops", "its user stops"};
     return {'N', "note", "a note of the program's"};

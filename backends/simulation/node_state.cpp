@@ -82,8 +82,13 @@ void NodeState::fault(Kind kind, const std::string& what) {
 }
 
 void NodeState::cut(Direction direction) {
+    const bool was_cut_off = wire_.is_cut_off();
     wire_.cut(direction);
-    if (!cut_fault_.empty()) return fault(Kind::note, "cut off even more");
+    if (!cut_fault_.empty()) {
+        checker_.disturbed();
+        if (wire_.is_cut_off() && !was_cut_off) note("the other way is cut, too");
+        return;
+    }
     cut_fault_ = direction == Direction::both       ? "cut off"
                  : direction == Direction::to_store ? "cut off to the store"
                                                     : "cut off from the store";

@@ -44,6 +44,8 @@ public:
     void cut(Direction direction);
     void heal();
     bool is_cut() const { return cut_to_store_ || cut_from_store_; }
+    /// Both ways.
+    bool is_cut_off() const { return cut_to_store_ && cut_from_store_; }
     /// The store says nothing any more, or goes on: streams hear nothing meanwhile.
     void set_store_silent(bool silent);
     bool stalled() const { return stalled_; }
