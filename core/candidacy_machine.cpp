@@ -21,9 +21,11 @@ Instant CandidacyMachine::next_deadline() const {
     return std::min({attempt_.deadline(), update_.deadline(), bounded ? bound_ : Instant::max()});
 }
 
-void CandidacyMachine::on(Turn& turn, const Start&) {
+void CandidacyMachine::on(Turn& turn, const Start& input) {
     campaigning_ = true;
-    if (state_ == State::idle) join(turn);
+    if (state_ != State::idle) return;
+    token_ = std::max(token_, input.spent);
+    join(turn);
 }
 
 void CandidacyMachine::on(Turn& turn, const Stop&) {

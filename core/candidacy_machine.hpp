@@ -49,7 +49,11 @@ public:
     };
 
     // What happened.
-    struct Start {};
+    struct Start {
+        /// The greatest number of an entry that was led by, or removed, for this election on this
+        /// session before: the store may give us that entry once more.
+        std::int64_t spent = 0;
+    };
     struct Stop {};
     /// Steps down from the leadership with this token, and from no later one.
     struct Resign {

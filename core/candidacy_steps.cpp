@@ -49,7 +49,7 @@ void CandidacyMachine::consider(Turn& turn, const Standing& standing) {
     }
     own_ = own;
     // Left over from a leadership that is done with: tokens grow, so it has to go first.
-    if (to_integer(own->created) == token_) return begin_removing(turn);
+    if (to_integer(own->created) <= token_) return begin_removing(turn);
     if (standing.predecessor) {
         state_ = State::waiting;
         predecessor_ = standing.predecessor->created;

@@ -15,7 +15,7 @@ ElectionDriver::ElectionDriver(std::shared_ptr<SessionDriver> session,
       election_(options.election),
       value_(options.value.value_or(options.candidate)) {
     if (options.follow_leader) follow_leader(options.election, seed);
-    session_->places.reserve(election_);
+    reservation_ = session_->places.reserve(election_);
 }
 
 void ElectionDriver::follow_leader(const std::string& election, std::uint64_t seed) {
@@ -55,6 +55,9 @@ void ElectionDriver::start() {
         self.running_ = true;
         self.waits_for_place_ = true;
         self.take_place();
+        self.session_->start();
+        if (self.observer_) self.observer_->start();
+        if (self.session_->is_gone()) self.session_gone();
     });
 }
 
@@ -68,15 +71,17 @@ void ElectionDriver::take_place() {
     waits_for_place_ = false;
     starts_ = true;
     // First, for it may be told only now that the time of an earlier stop is over.
-    feed(CandidacyMachine::Start{});
-    session_->start();
-    if (observer_) observer_->start();
-    if (session_->is_gone()) feed(CandidacyMachine::Stop{});
+    feed(CandidacyMachine::Start{session_->places.spent(election_)});
+}
+
+void ElectionDriver::session_gone() {
+    waits_for_place_ = false;
+    feed(CandidacyMachine::Stop{});
 }
 
 void ElectionDriver::leave_place() {
     const bool idle = machine_.state() == CandidacyMachine::State::idle;
-    if (idle && !starts_ && !removes_ghost_) session_->places.leave(election_, this);
+    if (idle && !starts_) session_->places.leave(election_, this);
 }
 
 void ElectionDriver::stop() {
@@ -121,7 +126,7 @@ void ElectionDriver::proclaim(std::string value) {
 
 void ElectionDriver::detach() {
     events->detach();
-    session_->places.unreserve(election_);
+    reservation_.reset();
     // Not `running_`: a start may be on its way while an earlier stop says that it is done.
     if (started_) stop();
 }
@@ -157,7 +162,6 @@ void ElectionDriver::lease_lost(LossReason reason) {
 // The session waits, after a loss, for the leaderships on it to wind up.
 void ElectionDriver::after_input(const Input& input) {
     if (std::holds_alternative<CandidacyMachine::Start>(input)) starts_ = false;
-    if (std::holds_alternative<CandidacyMachine::Removed>(input)) removes_ghost_ = false;
     leave_place();
     if (std::holds_alternative<CandidacyMachine::LeaseLost>(input)) owes_drain_ = true;
     if (!owes_drain_ || machine_.state() == CandidacyMachine::State::draining) return;
@@ -193,13 +197,14 @@ void ElectionDriver::apply(CandidacyMachine::Remove& action) {
     if (machine_.state() == CandidacyMachine::State::idle) {
         // A ghost. To a later candidacy on this session the store has given it as its own.
         if (session_->places.is_taken(election_, this)) return;
-        removes_ghost_ = session_->places.take(election_, shared_from_this(), [] {});
+        session_->places.spend(election_, to_integer(action.entry.created));
     }
     store_->remove(std::move(action.entry),
                    reply_to<CandidacyMachine::Removed, void>(action.request));
 }
 
 void ElectionDriver::apply(CandidacyMachine::Elect& action) {
+    session_->places.spend(election_, to_integer(action.entry.created));
     auto term = std::make_shared<LeadershipTerm>(lease_, std::move(action.entry));
     {
         std::lock_guard lock(mutex_);

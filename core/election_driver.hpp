@@ -41,7 +41,7 @@ public:
     void lease_alive(std::shared_ptr<LeaseTerm> lease) override;
     void lease_extended(Instant valid_until) override;
     void lease_lost(LossReason reason) override;
-    void session_gone() override { feed(CandidacyMachine::Stop{}); }
+    void session_gone() override;
 
 private:
     friend class Driver<ElectionDriver, CandidacyMachine>;
@@ -70,6 +70,8 @@ private:
     const std::shared_ptr<SessionDriver> session_;
     const Ownership ownership_;
     const std::string election_;
+    /// Of the name, for the public object.
+    std::shared_ptr<void> reservation_;
     std::shared_ptr<ObserverDriver> observer_;
     std::atomic<bool> running_ = false;
     std::atomic<bool> started_ = false;
@@ -78,8 +80,6 @@ private:
     bool waits_for_place_ = false;
     /// The place is taken, and what time leads to comes before the start.
     bool starts_ = false;
-    /// Idle, while an entry that was heard of late is removed.
-    bool removes_ghost_ = false;
     std::shared_ptr<LeaseTerm> lease_;
     std::unique_ptr<Watch> watch_;
     StopHandlers stop_handlers_;

@@ -16,6 +16,8 @@ constexpr Duration shortest_gap = std::chrono::milliseconds(1);
 
 Chaos::Chaos(WorldState& world, const ChaosOptions& options)
     : world_(world), options_(options), random_(world.random.split()) {
+    check_clock_rate(options.drift);
+    check_clock_rate(-options.drift);
     add_line_faults();
     add_process_faults();
     add_store_faults();
@@ -26,7 +28,7 @@ Chaos::Chaos(WorldState& world, const ChaosOptions& options)
 }
 
 void Chaos::begin() {
-    end_ = world_.engine.now() + options_.lasting;
+    end_ = detail::later(world_.engine.now(), options_.lasting);
     for (const auto& node : world_.nodes) {
         if (options_.drift > 0) node->set_clock_rate(some_drift());
     }
@@ -109,6 +111,7 @@ void Chaos::add_line_faults() {
         [this](NodeState& node) {
             LinkOptions lossy = world_.options.link;
             lossy.loss_per_mille += 50 + static_cast<unsigned>(random_.below(500));
+            lossy.loss_per_mille = std::min(lossy.loss_per_mille, 1000U);
             node.harm_line(lossy, some_direction(), "lossy");
         },
         heal);

@@ -34,7 +34,7 @@ void Checker::follow(NodeState& node, Election& election) {
     Candidate& candidate = candidates_.emplace_back();
     candidate.number = ++last_number_;
     candidate.owns_session = election.owns_session();
-    candidate.joined_late = election.leadership().valid();
+    candidate.joined_late = election.leadership().token() != 0;
     candidate.asker = node.asker();
     candidate.node = &node;
     candidate.election = &election;

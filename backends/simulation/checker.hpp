@@ -161,6 +161,8 @@ private:
     void fail(const std::string& property, const std::string& words, Owner owner = Owner::library);
     /// Whether it ever was watched, dead or alive.
     bool was_followed(const Asker& asker, const std::string& name) const;
+    bool has_session(const Candidate& candidate) const;
+    Duration news_within(const Candidate& candidate) const;
     bool stands_first_unwatched(const std::string& name) const;
     bool has_stopped(const Asker& asker, const std::string& name) const;
     const Entry* find(std::int64_t token) const;

@@ -10,8 +10,11 @@ namespace {
 using Kind = TraceEvent::Kind;
 
 // How long, in a calm world, a leader may take to hear that its entry is gone: a watch that broke
-// in the last disturbance has to be opened again first.
-constexpr Duration news_arrives_within = std::chrono::seconds(8);
+// in the last disturbance has to be opened again first, perhaps after a read that was lost.
+Duration news_arrives_within(Duration time_out, Duration longest_lease) {
+    const Duration read = std::min<Duration>(longest_lease / 4, std::chrono::seconds(5));
+    return std::chrono::seconds(4) + 2 * std::max(time_out, read);
+}
 
 // The reason may be looked for, for as long as the margin, a tenth of the lease or so; and a
 // process that slept finds its timers overdue only after a while.
@@ -59,6 +62,10 @@ void Checker::falls(Candidate& candidate) {
     trace(Kind::falls, candidate);
 }
 
+Duration Checker::news_within(const Candidate& candidate) const {
+    return news_arrives_within(candidate.node->wire().time_out(), server_->longest_promised());
+}
+
 // Who falls by the clock does so between two steps; so after each step all that stands is true.
 void Checker::check_leaders() {
     std::map<std::string, const Candidate*> leaders;
@@ -68,7 +75,7 @@ void Checker::check_leaders() {
         const std::int64_t token = candidate.leadership.token();
         if (is_excused(token)) {
             const Duration known = engine_.now() - taken_away_.at(token);
-            if (!find(token) && std::min(since_calm(), known) > news_arrives_within) {
+            if (!find(token) && std::min(since_calm(), known) > news_within(candidate)) {
                 fail("deposed_in_time", said(candidate) + " has not heard that its entry is gone");
             }
             continue;
@@ -100,7 +107,7 @@ void Checker::entry_removed(const Entry& entry,
     for (const Candidate& candidate : candidates_) {
         const bool owner = candidate.asker == removal->asker &&
                            candidate.leadership.token() == token &&
-                           candidate.name == election_of(entry) && candidate.exists();
+                           candidate.name == election_of(entry);
         if (owner && goes_on(candidate)) {
             fail("work_ends_first", said(candidate) + " removes its entry while its work goes on");
         }
@@ -115,7 +122,8 @@ bool Checker::goes_on(const Candidate& candidate) const {
         bound += server_->promised(candidate.leadership.entry().lease) / 20;
     }
     if (candidate.node->process().clock()->now() >= bound) return false;
-    return candidate.announced == candidate.leadership.token() || !candidate.work.expired();
+    const bool handling = candidate.exists() && candidate.announced == candidate.leadership.token();
+    return handling || !candidate.work.expired();
 }
 
 void Checker::check_reason(const Candidate& candidate, LossReason reason) {
@@ -186,8 +194,7 @@ void Checker::check_told(Candidate& candidate) {
         return;
     }
     if (!candidate.untold_since) candidate.untold_since = engine_.now();
-    const Duration lease = server_->promised(candidate.leadership.entry().lease);
-    if (engine_.now() - *candidate.untold_since > told_within(lease)) {
+    if (engine_.now() - *candidate.untold_since > told_within(server_->longest_promised())) {
         fail("told_in_time", candidate.asker.node + " has not heard that #" +
                                  std::to_string(*candidate.announced) + " is over");
     }
@@ -195,12 +202,19 @@ void Checker::check_told(Candidate& candidate) {
 
 void Checker::check_led(const std::string& name, Line& line, Duration calm) {
     const bool anybody = std::ranges::any_of(candidates_, [&](const Candidate& candidate) {
-        return candidate.name == name && candidate.is_running();
+        return candidate.name == name && candidate.is_running() && has_session(candidate);
     });
     if (!anybody || stands_first_unwatched(name)) line.led_at = engine_.now();
     if (std::min(calm, engine_.now() - line.led_at) > patience_) {
         fail("led_in_time", "nobody leads " + name);
     }
+}
+
+// On one that it shares it cannot stand while that is stopped.
+bool Checker::has_session(const Candidate& candidate) const {
+    return candidate.owns_session || std::ranges::any_of(sessions_, [&](const Followed& session) {
+               return session.asker == candidate.asker && session.is_running();
+           });
 }
 
 // Somebody leads, perhaps: of who is not followed only the entry is seen.
@@ -245,7 +259,7 @@ void Checker::check_agreement(Candidate& candidate, Duration calm) {
         return;
     }
     if (!candidate.mistaken_since) candidate.mistaken_since = engine_.now();
-    if (std::min(calm, engine_.now() - *candidate.mistaken_since) > news_arrives_within) {
+    if (std::min(calm, engine_.now() - *candidate.mistaken_since) > news_within(candidate)) {
         fail("all_agree", candidate.asker.node + " takes " +
                               (heard ? '#' + std::to_string(heard->token) : "nobody") +
                               " for the leader of " + candidate.name);

@@ -36,6 +36,7 @@ void ServerState::grant(const Asker& asker, Duration ttl, Reply<Lease> reply) {
     memory_->grant_lease(ttl + late, [this, asker, ttl, reply](result<Lease> lease) {
         if (!lease) return reply(lease);
         leases_.emplace(lease->id, Granted{asker, ttl});
+        longest_promised_ = std::max(longest_promised_, ttl);
         reply(Lease{lease->id, ttl});
     });
 }

@@ -52,6 +52,8 @@ public:
     std::optional<Asker> owner_of(LeaseId lease) const;
     /// The time that was granted; zero for a lease that is not known.
     Duration promised(LeaseId lease) const;
+    /// The longest that ever was.
+    Duration longest_promised() const { return longest_promised_; }
 
     void grant(const Asker& asker, Duration ttl, Reply<Lease> reply);
     void renew(LeaseId id, Reply<Lease> reply);
@@ -102,6 +104,7 @@ private:
     std::int64_t rate_ = 0;
     Duration latest_expiry_{};
     std::map<LeaseId, Granted> leases_;
+    Duration longest_promised_{};
     std::optional<Removal> removal_;
 };
 

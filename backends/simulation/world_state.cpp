@@ -35,8 +35,10 @@ NodeState& WorldState::add_node(const std::string& name, World::Program program)
     }
     nodes.push_back(std::make_unique<NodeState>(engine, tracer, server, checker, random.split(),
                                                 name, options.link));
-    nodes.back()->set_program(std::move(program));
-    return *nodes.back();
+    // The program may add a node.
+    NodeState& added = *nodes.back();
+    added.set_program(std::move(program));
+    return added;
 }
 
 NodeState& WorldState::node(std::string_view name) {

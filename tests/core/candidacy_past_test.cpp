@@ -19,6 +19,21 @@ BOOST_AUTO_TEST_CASE(an_entry_that_is_made_after_the_end_is_removed) {
     BOOST_TEST((bench.get<Machine::Remove>().entry == own));
 }
 
+// What another candidacy on this session led by, or takes away, is nothing to lead by.
+BOOST_AUTO_TEST_CASE(an_entry_that_was_spent_before_the_start_is_removed) {
+    Bench bench;
+    bench.at(0s, Machine::Start{to_integer(own.created)});
+    bench.at(0s, Machine::LeaseAlive{lease, start_time + 9s});
+    bench.at(0s, Machine::Entered{bench.get<Machine::Enter>().request, first()});
+    BOOST_TEST(!bench.find<Machine::Elect>());
+    BOOST_TEST((bench.get<Machine::Remove>().entry == own));
+    Bench fresh;
+    fresh.at(0s, Machine::Start{to_integer(own.created) - 1});
+    fresh.at(0s, Machine::LeaseAlive{lease, start_time + 9s});
+    fresh.at(0s, Machine::Entered{fresh.get<Machine::Enter>().request, first()});
+    BOOST_TEST(fresh.find<Machine::Elect>());
+}
+
 BOOST_AUTO_TEST_CASE(an_entry_that_is_made_while_leaving_is_removed_before_the_end) {
     Bench bench;
     bench.enter();

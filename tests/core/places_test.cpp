@@ -79,6 +79,26 @@ BOOST_AUTO_TEST_CASE(who_stops_while_it_waits_never_enters) {
     BOOST_TEST(shared.leads(second));
 }
 
+BOOST_AUTO_TEST_CASE(who_waited_does_not_set_a_session_going_again) {
+    Shared shared;
+    std::optional<Election> first(std::in_place, shared.session, shared.options());
+    first->start();
+    BOOST_TEST_REQUIRE(shared.leads(first));
+    auto hold = first->leadership().hold();
+    first.reset();
+    Election second(shared.session, shared.options());
+    second.start();
+    shared.world.run_for(1s);
+    bool stopped = false;
+    shared.session.async_stop([&] { stopped = true; });
+    hold.reset();
+    shared.world.run_for(30s);
+    BOOST_TEST(stopped);
+    BOOST_TEST(!shared.session.is_running());
+    BOOST_TEST(!second.is_leader());
+    BOOST_TEST(shared.world.entries().empty());
+}
+
 BOOST_AUTO_TEST_CASE(several_that_were_destroyed_in_turn_leave_the_place_to_the_last) {
     Shared shared;
     std::optional<Election> election(std::in_place, shared.session, shared.options());
