@@ -22,26 +22,30 @@ public:
     explicit Busy(const std::string& address) : client_({address}) {
         const auto lease = client_.grant().id;
         entry_ = client_.create(fresh_name(), "busy", lease);
-        for (int i = 0; i < 4; ++i)
+        for (std::size_t i = 0; i < at_once; ++i)
             go_on();
     }
+    // Whoever calls a store has it: it is not ended under the writes that go on.
     ~Busy() {
         is_over_ = true;
-        client_.end();
+        BOOST_TEST(ended_.wait(at_once, soon));
     }
     Busy(const Busy&) = delete;
     Busy& operator=(const Busy&) = delete;
     int writes() const { return writes_; }
 
 private:
+    static constexpr std::size_t at_once = 4;
+
     void go_on() {
-        if (is_over_) return;
+        if (is_over_) return ended_.reply()(Revision{});
         ++writes_;
         client_.store().update(entry_, "more", [this](const result<Revision>&) { go_on(); });
     }
 
     std::atomic<bool> is_over_{false};
     std::atomic<int> writes_{0};
+    Inbox<Revision> ended_;
     Client client_;
     Entry entry_;
 };
