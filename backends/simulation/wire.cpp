@@ -19,7 +19,9 @@ void refuse(bool wrong, const char* words) {
 
 void check(const LinkOptions& options) {
     const Duration longest = std::chrono::hours(24);
-    const auto is_time = [longest](Duration time) { return time >= Duration::zero() && time <= longest; };
+    const auto is_time = [longest](Duration time) {
+        return time >= Duration::zero() && time <= longest;
+    };
     refuse(!is_time(options.latency), "latency must be from 0 to 24 h");
     refuse(!is_time(options.jitter), "jitter must be from 0 to 24 h");
     refuse(options.loss_per_mille > 1000, "loss_per_mille must be at most 1000");
