@@ -40,7 +40,7 @@ public:
 
 private:
     struct Place {
-        /// Somebody who is gone without leaving has nothing under way any more.
+        /// Somebody who is gone without leaving has at most a removal under way, of what is spent.
         std::weak_ptr<const void> holder;
         std::vector<std::pair<const void*, std::function<void()>>> waiting;
     };

@@ -15,6 +15,15 @@ struct Shared {
     bool leads(const std::optional<Election>& election) {
         return world.run_until([&] { return election->is_leader(); }, 5s);
     }
+    /// Of a leader that was destroyed while its work goes on.
+    Leadership::Hold work_of_a_destroyed_leader() {
+        std::optional<Election> first(std::in_place, session, options());
+        first->start();
+        BOOST_TEST_REQUIRE(leads(first));
+        token = first->leadership().token();
+        return first->leadership().hold();
+    }
+    std::int64_t token = 0;
 };
 
 }  // namespace
@@ -38,12 +47,7 @@ BOOST_AUTO_TEST_CASE(two_candidates_of_one_name_on_one_session_are_refused) {
 // apart.
 BOOST_AUTO_TEST_CASE(who_comes_after_a_destroyed_leader_waits_for_its_work) {
     Shared shared;
-    std::optional<Election> first(std::in_place, shared.session, shared.options());
-    first->start();
-    BOOST_TEST_REQUIRE(shared.leads(first));
-    const std::int64_t token = first->leadership().token();
-    auto hold = first->leadership().hold();
-    first.reset();
+    auto hold = shared.work_of_a_destroyed_leader();
     std::optional<Election> second(std::in_place, shared.session, shared.options());
     second->start();
     BOOST_TEST(second->is_running());
@@ -54,16 +58,12 @@ BOOST_AUTO_TEST_CASE(who_comes_after_a_destroyed_leader_waits_for_its_work) {
     }
     hold.reset();
     BOOST_TEST(shared.leads(second));
-    BOOST_TEST(second->leadership().token() > token);
+    BOOST_TEST(second->leadership().token() > shared.token);
 }
 
 BOOST_AUTO_TEST_CASE(who_stops_while_it_waits_never_enters) {
     Shared shared;
-    std::optional<Election> first(std::in_place, shared.session, shared.options());
-    first->start();
-    BOOST_TEST_REQUIRE(shared.leads(first));
-    auto hold = first->leadership().hold();
-    first.reset();
+    auto hold = shared.work_of_a_destroyed_leader();
     std::optional<Election> second(std::in_place, shared.session, shared.options());
     second->start();
     shared.world.run_for(1s);
@@ -81,11 +81,7 @@ BOOST_AUTO_TEST_CASE(who_stops_while_it_waits_never_enters) {
 
 BOOST_AUTO_TEST_CASE(who_waited_does_not_set_a_session_going_again) {
     Shared shared;
-    std::optional<Election> first(std::in_place, shared.session, shared.options());
-    first->start();
-    BOOST_TEST_REQUIRE(shared.leads(first));
-    auto hold = first->leadership().hold();
-    first.reset();
+    auto hold = shared.work_of_a_destroyed_leader();
     Election second(shared.session, shared.options());
     second.start();
     shared.world.run_for(1s);
