@@ -51,6 +51,21 @@ void KeyStore::enter(NewEntry entry, Reply<Standing> reply) {
     });
 }
 
+std::string_view to_string(Capability capability) noexcept {
+    switch (capability) {
+        case Capability::guarded_puts: return "guarded_puts";
+        case Capability::one_step_entering: return "one_step_entering";
+        case Capability::whole_leases: return "whole_leases";
+        case Capability::shared_leases: return "shared_leases";
+        case Capability::binary_values: return "binary_values";
+    }
+    return "unknown";
+}
+
+bool KeyStore::can(Capability capability) const noexcept {
+    return capability != Capability::guarded_puts && capability != Capability::one_step_entering;
+}
+
 void KeyStore::guarded_put(GuardedPut, Reply<Revision> reply) {
     reply(Error(errc::unsupported, "this store has no guarded writes"));
 }

@@ -6,10 +6,19 @@
 #include "core/options.hpp"
 
 namespace tenure::detail {
+namespace {
+
+SessionMachine::Config fitted_to(const std::shared_ptr<KeyStore>& store,
+                                 SessionMachine::Config config) {
+    config.leaves_entries = store && !store->can(Capability::whole_leases);
+    return config;
+}
+
+}  // namespace
 
 SessionDriver::SessionDriver(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,
                              const SessionOptions& options)
-    : SessionDriver(scheduler, std::move(store), check(options),
+    : SessionDriver(scheduler, store, fitted_to(store, check(options)),
                     seed_from(options.seed, scheduler)) {}
 
 SessionDriver::SessionDriver(std::shared_ptr<Scheduler> scheduler, std::shared_ptr<KeyStore> store,

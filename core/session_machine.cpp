@@ -197,7 +197,9 @@ void SessionMachine::revoke_abandoned(Turn& turn) {
 
 void SessionMachine::lose(Turn& turn, LossReason reason) {
     lost_until_ = valid_until_ + scaled(config_.margin, lease_->granted_ttl);
-    if (reason == LossReason::lease_elapsed) abandoned_ = Revoke{{}, lease_->id};
+    if (reason == LossReason::lease_elapsed || config_.leaves_entries) {
+        abandoned_ = Revoke{{}, lease_->id};
+    }
     lease_.reset();
     attempt_.reset();
     state_ = State::lost;

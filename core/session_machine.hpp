@@ -36,6 +36,9 @@ public:
         Duration margin{};
         Duration request_timeout{};
         Backoff backoff;
+        /// What is left of a lease that is gone must be taken away: the store has no
+        /// `Capability::whole_leases`.
+        bool leaves_entries = false;
         friend bool operator==(const Config&, const Config&) = default;
     };
 
@@ -153,7 +156,7 @@ private:
     Instant valid_until_{};
     /// While lost: how long the elections may wind up, until the lease's full time is over.
     Instant lost_until_{};
-    /// Lost to the clock, while the store may still keep it.
+    /// Lost, while the store may still keep it or entries of it.
     std::optional<Revoke> abandoned_;
 };
 

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "backends/etcd/messages.hpp"
-
 namespace tenure::etcd::detail {
 
 struct Caller::Attempts {
@@ -37,14 +35,13 @@ void Caller::close() {
 }
 
 void Caller::attempt(const Shared& attempts) {
-    pool_->post({.endpoint = attempts->endpoint,
-                 .path = attempts->call.path,
-                 .body = attempts->call.body,
-                 .deadline = attempts->deadline,
-                 .on_new_connection = attempts->on_new_connection},
-                [weak = weak_from_this(), attempts](HttpOutcome outcome) {
-                    if (const auto self = weak.lock()) self->judge(attempts, std::move(outcome));
-                });
+    pool_->ask({.endpoint = attempts->endpoint,
+                .question = attempts->call.question,
+                .deadline = attempts->deadline,
+                .on_new_connection = attempts->on_new_connection},
+               [weak = weak_from_this(), attempts](HttpOutcome outcome) {
+                   if (const auto self = weak.lock()) self->judge(attempts, std::move(outcome));
+               });
 }
 
 void Caller::judge(const Shared& attempts, HttpOutcome outcome) {
@@ -57,10 +54,8 @@ void Caller::judge(const Shared& attempts, HttpOutcome outcome) {
         }
         return failed(attempts, std::move(*outcome.error), outcome.sent);
     }
-    std::optional<Error> error = outcome.status == 200
-                                     ? call.take(outcome.body)
-                                     : error_of_answer(outcome.status, outcome.body);
-    if (!error) return;
+    std::optional<Error> error = call.take(outcome.answer);
+    if (!error) return endpoints_.answered(attempts->endpoint);
     const bool is_unknown = error->code == condition::unavailable;
     failed(attempts, std::move(*error), is_unknown);
 }

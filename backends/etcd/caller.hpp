@@ -12,11 +12,11 @@
 namespace tenure::etcd::detail {
 
 struct Call {
-    std::string path;
-    std::string body;
+    HttpQuestion question;
     /// Takes a good answer, or says why it is none. Called once for each answer.
-    std::function<std::optional<Error>(std::string_view body)> take;
-    /// Called instead, once, when no endpoint gives a good answer, or one refuses.
+    std::function<std::optional<Error>(const HttpAnswer& answer)> take;
+    /// Called instead, once, when no endpoint gives a good answer, or one refuses. The words
+    /// begin with the endpoint.
     std::function<void(Error)> fail;
     /// Whether it may be sent again when it may have taken effect already.
     bool repeatable = true;

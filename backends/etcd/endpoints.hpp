@@ -22,7 +22,8 @@ std::string quote(std::string_view text);
 /// Shared by all connections of a store, so that one failure turns all later requests away.
 class Endpoints {
 public:
-    explicit Endpoints(std::vector<Endpoint> all) : all_(std::move(all)) {}
+    explicit Endpoints(std::vector<Endpoint> all)
+        : all_(std::move(all)), answered_at_(all_.size()) {}
 
     std::size_t size() const noexcept { return all_.size(); }
     const Endpoint& at(std::size_t index) const { return all_[index]; }
@@ -33,8 +34,13 @@ public:
         if (index == current_) current_ = next(index);
     }
 
+    /// A unary request has just been answered there.
+    void answered(std::size_t index) { answered_at_[index] = Clock::now(); }
+    Clock::time_point answered_at(std::size_t index) const { return answered_at_[index]; }
+
 private:
     std::vector<Endpoint> all_;
+    std::vector<Clock::time_point> answered_at_;
     std::size_t current_ = 0;
 };
 

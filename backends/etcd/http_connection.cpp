@@ -10,6 +10,7 @@
 #include <boost/beast/http/write.hpp>
 #include <utility>
 
+#include "backends/etcd/beast_http.hpp"
 #include "backends/etcd/connect.hpp"
 
 namespace tenure::etcd::detail {
@@ -23,11 +24,6 @@ using asio::ip::tcp;
 // A listing of a hundred thousand entries still fits.
 constexpr std::uint64_t largest_body = 32 * 1024 * 1024;
 
-bool is_not_http(error_code error) {
-    return error.category() == make_error_code(http::error::bad_version).category() &&
-           error != http::error::end_of_stream && error != http::error::partial_message;
-}
-
 class Connection final : public HttpConnection, public std::enable_shared_from_this<Connection> {
 public:
     Connection(asio::any_io_executor executor, Endpoint endpoint)
@@ -36,13 +32,9 @@ public:
           socket_(executor_),
           timer_(executor_) {}
 
-    void post(std::string path, std::string body, Clock::time_point deadline,
-              Handler handler) override {
+    void ask(const HttpQuestion& question, Clock::time_point deadline, Handler handler) override {
         handler_ = std::move(handler);
-        request_ = {http::verb::post, path, 11, std::move(body)};
-        request_.set(http::field::host, to_string(endpoint_));
-        request_.set(http::field::content_type, "application/json");
-        request_.prepare_payload();
+        request_ = to_beast(question, endpoint_);
         start_timer(deadline);
         if (socket_.is_open()) return write();
         connecting_ = connect(executor_, endpoint_, deadline,
@@ -106,20 +98,20 @@ private:
         if (error) {
             outcome.stale =
                 answered_before_ && error != asio::error::timed_out && !has_answer_begun();
-            outcome.error = error_of(error);
+            outcome.error = error_of_http(error, buffer_);
             end();
         } else {
             answered_before_ = true;
             if (!parser_->keep_alive()) end();
             auto answer = parser_->release();
-            outcome.status = answer.result_int();
-            outcome.body = std::move(answer.body());
+            outcome.answer = {answer.result_int(), std::move(answer.body()), etcd_index_of(answer)};
             parser_.reset();
         }
         handler(std::move(outcome));
     }
 
     void end() {
+        answered_before_ = false;
         ++round_;
         timer_.cancel();
         if (connecting_) std::exchange(connecting_, nullptr)->abandon();
@@ -128,21 +120,6 @@ private:
     }
 
     bool has_answer_begun() const { return buffer_.size() > 0 || (parser_ && parser_->got_some()); }
-
-    Error error_of(error_code error) const {
-        if (error == http::error::end_of_stream) {
-            return {errc::unreachable, "closed the connection without an answer"};
-        }
-        if (error == http::error::partial_message) {
-            return {errc::unreachable, "broke off in the middle of the answer"};
-        }
-        if (error == http::error::body_limit) {
-            return {errc::bad_answer, "sends an answer without an end"};
-        }
-        if (!is_not_http(error)) return error_of_transport(error);
-        return {errc::bad_answer, "answered " + quote(beast::buffers_to_string(buffer_.data())) +
-                                      ", which is not HTTP: " + error.message()};
-    }
 
     asio::any_io_executor executor_;
     Endpoint endpoint_;

@@ -1,4 +1,4 @@
-// One keep-alive connection: a POST at a time.
+// One keep-alive connection: a request at a time.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,15 +10,33 @@
 
 namespace tenure::etcd::detail {
 
-/// What came of one POST: an answer, or an error.
+enum class Method { get, put, post, del };
+
+/// What is asked of an endpoint.
+struct HttpQuestion {
+    Method method = Method::get;
+    /// Path and query, percent-encoded.
+    std::string target;
+    std::string body{};
+    /// Of the body.
+    std::string content_type{};
+};
+
+struct HttpAnswer {
+    unsigned status = 0;
+    std::string body{};
+    /// The header X-Etcd-Index of the v2 API; 0 without it.
+    std::int64_t etcd_index = 0;
+};
+
+/// What came of one request: an answer, or an error.
 struct HttpOutcome {
     std::optional<Error> error{};
     /// Whether the server may have seen the request.
     bool sent = false;
     /// The server has closed a connection that had been idle, without a word.
     bool stale = false;
-    unsigned status = 0;
-    std::string body{};
+    HttpAnswer answer{};
 };
 
 class HttpConnection {
@@ -28,8 +46,7 @@ public:
     virtual ~HttpConnection() = default;
     /// Connects first when it is new. The handler is called once, by the deadline, and never
     /// within this call. Requires: no other request is under way.
-    virtual void post(std::string path, std::string body, Clock::time_point deadline,
-                      Handler handler) = 0;
+    virtual void ask(const HttpQuestion& question, Clock::time_point deadline, Handler handler) = 0;
     /// Whether another request may be tried on it: open, and nothing has come unasked.
     virtual bool is_usable() = 0;
     /// Closes it; a handler that waits is not called any more.

@@ -30,7 +30,7 @@ HttpPool::~HttpPool() {
 HttpPool::HttpPool(boost::asio::any_io_executor executor, const Endpoints& endpoints)
     : executor_(std::move(executor)), endpoints_(endpoints) {}
 
-void HttpPool::post(HttpRequest request, HttpConnection::Handler handler) {
+void HttpPool::ask(HttpRequest request, HttpConnection::Handler handler) {
     if (closed_) return;
     if (busy_.size() >= most_connections) return queue(std::move(request), std::move(handler));
     run(std::move(request), std::move(handler));
@@ -50,8 +50,8 @@ void HttpPool::queue(HttpRequest request, HttpConnection::Handler handler) {
 void HttpPool::run(HttpRequest request, HttpConnection::Handler handler) {
     const Connection connection = take(request.endpoint, request.on_new_connection);
     busy_.push_back(connection);
-    connection->post(
-        std::move(request.path), std::move(request.body), request.deadline,
+    connection->ask(
+        request.question, request.deadline,
         [weak = weak_from_this(), &connection = *connection, endpoint = request.endpoint,
          handler = std::move(handler)](HttpOutcome outcome) {
             const auto self = weak.lock();

@@ -14,8 +14,7 @@ namespace tenure::etcd::detail {
 struct HttpRequest {
     /// Which of the endpoints.
     std::size_t endpoint = 0;
-    std::string path;
-    std::string body;
+    HttpQuestion question;
     /// Waiting for a connection counts.
     Clock::time_point deadline;
     /// Only on a connection of its own: one that was idle has just turned out to be dead.
@@ -31,7 +30,7 @@ public:
     HttpPool& operator=(const HttpPool&) = delete;
 
     /// The handler is called once, by the deadline, and never within this call.
-    void post(HttpRequest request, HttpConnection::Handler handler);
+    void ask(HttpRequest request, HttpConnection::Handler handler);
     /// Closes everything; no handler is called any more.
     void close();
 

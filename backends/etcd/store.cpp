@@ -8,13 +8,16 @@
 #include <tenure/etcd.hpp>
 #include <utility>
 
-#include "backends/etcd/engine.hpp"
+#include "backends/etcd/api.hpp"
+#include "backends/etcd/v2/engine.hpp"
+#include "backends/etcd/v3/engine.hpp"
 
 namespace tenure::etcd {
 namespace {
 
 namespace asio = boost::asio;
-using detail::Engine;
+using detail::Api;
+using detail::Strand;
 using detail::WatchNumber;
 
 // Lets replies through until it is closed. Closing waits for one that is under way, unless that
@@ -36,110 +39,116 @@ private:
     bool is_open_ = true;
 };
 
-// Runs it on the engine's strand, soon. The engine itself only ever ends there.
+// Runs it on the strand, soon. The API itself only ever ends there.
 template <class Function>
-void post_to(std::shared_ptr<Engine> engine, Function function) {
-    const Engine::Strand strand = engine->strand();
-    asio::post(strand, [engine = std::move(engine), function = std::move(function)]() mutable {
-        function(*engine);
+void post_to(std::shared_ptr<Api> api, Function function) {
+    const Strand strand = api->strand();
+    asio::post(strand, [api = std::move(api), function = std::move(function)]() mutable {
+        function(*api);
     });
 }
 
 class EtcdWatch final : public Watch {
 public:
-    EtcdWatch(std::weak_ptr<Engine> engine, WatchNumber number)
-        : engine_(std::move(engine)), number_(number) {}
+    EtcdWatch(std::weak_ptr<Api> api, WatchNumber number) : api_(std::move(api)), number_(number) {}
     EtcdWatch(const EtcdWatch&) = delete;
     EtcdWatch& operator=(const EtcdWatch&) = delete;
     ~EtcdWatch() override {
-        auto engine = engine_.lock();
-        if (!engine) return;
-        post_to(std::move(engine), [number = number_](Engine& e) { e.end_watch(number); });
+        auto api = api_.lock();
+        if (!api) return;
+        post_to(std::move(api), [number = number_](Api& a) { a.end_watch(number); });
     }
 
 private:
-    std::weak_ptr<Engine> engine_;
+    std::weak_ptr<Api> api_;
     WatchNumber number_;
 };
+
+std::shared_ptr<Api> make_api(Strand strand, const StoreOptions& options) {
+    if (options.api == ApiVersion::v2) {
+        return std::make_shared<detail::v2::Engine>(std::move(strand), options);
+    }
+    return std::make_shared<detail::v3::Engine>(std::move(strand), options);
+}
 
 class EtcdStore final : public KeyStore {
 public:
     EtcdStore(asio::any_io_executor executor, const StoreOptions& options)
-        : engine_(std::make_shared<Engine>(asio::make_strand(std::move(executor)), options)) {}
+        : version_(options.api), api_(make_api(asio::make_strand(std::move(executor)), options)) {}
     EtcdStore(const EtcdStore&) = delete;
     EtcdStore& operator=(const EtcdStore&) = delete;
     ~EtcdStore() override {
         gate_->close();
-        post_to(std::move(engine_), [](Engine& engine) { engine.close(); });
+        post_to(std::move(api_), [](Api& api) { api.close(); });
     }
 
     void grant_lease(Duration ttl, Reply<Lease> reply) override {
-        ask([ttl, reply = gated(std::move(reply))](Engine& engine) mutable {
+        ask([ttl, reply = gated(std::move(reply))](Api& api) mutable {
             if (ttl <= Duration::zero()) {
                 return reply(Error(errc::refused, "a lease needs a time to live"));
             }
-            engine.grant_lease(ttl, std::move(reply));
+            api.grant_lease(ttl, std::move(reply));
         });
     }
     void renew_lease(LeaseId id, Reply<Lease> reply) override {
-        ask([id, reply = gated(std::move(reply))](Engine& engine) mutable {
-            engine.renew_lease(id, std::move(reply));
+        ask([id, reply = gated(std::move(reply))](Api& api) mutable {
+            api.renew_lease(id, std::move(reply));
         });
     }
     void revoke_lease(LeaseId id, Reply<void> reply) override {
-        ask([id, reply = gated(std::move(reply))](Engine& engine) mutable {
-            engine.revoke_lease(id, std::move(reply));
+        ask([id, reply = gated(std::move(reply))](Api& api) mutable {
+            api.revoke_lease(id, std::move(reply));
         });
     }
     void create(NewEntry entry, Reply<Entry> reply) override {
-        ask([entry = std::move(entry), reply = gated(std::move(reply))](Engine& engine) mutable {
-            engine.create(std::move(entry), std::move(reply));
+        ask([entry = std::move(entry), reply = gated(std::move(reply))](Api& api) mutable {
+            api.create(std::move(entry), std::move(reply));
         });
     }
     void update(Entry entry, std::string value, Reply<Revision> reply) override {
-        ask([entry = std::move(entry), value = std::move(value),
-             reply = gated(std::move(reply))](Engine& engine) mutable {
-            engine.update(entry, std::move(value), std::move(reply));
-        });
+        ask([entry = std::move(entry), value = std::move(value), reply = gated(std::move(reply))](
+                Api& api) mutable { api.update(entry, std::move(value), std::move(reply)); });
     }
     void remove(Entry entry, Reply<void> reply) override {
-        ask([entry = std::move(entry), reply = gated(std::move(reply))](Engine& engine) mutable {
-            engine.remove(entry, std::move(reply));
+        ask([entry = std::move(entry), reply = gated(std::move(reply))](Api& api) mutable {
+            api.remove(entry, std::move(reply));
         });
     }
     void list(ListQuery query, Reply<Listing> reply) override {
-        ask([query = std::move(query), reply = gated(std::move(reply))](Engine& engine) mutable {
-            engine.list(query, std::move(reply));
+        ask([query = std::move(query), reply = gated(std::move(reply))](Api& api) mutable {
+            api.list(query, std::move(reply));
         });
     }
     std::unique_ptr<Watch> watch(WatchTarget target, Reply<Change> reply) override {
         const WatchNumber number{++last_watch_};
         ask([number, target = std::move(target), reply = gated(std::move(reply))](
-                Engine& engine) mutable { engine.watch(number, target, std::move(reply)); });
-        return std::make_unique<EtcdWatch>(engine_, number);
+                Api& api) mutable { api.watch(number, target, std::move(reply)); });
+        return std::make_unique<EtcdWatch>(api_, number);
     }
     void standing(std::string prefix, Entry own, Reply<Standing> reply) override {
         ask([prefix = std::move(prefix), own = std::move(own),
-             reply = gated(std::move(reply))](Engine& engine) mutable {
-            engine.standing(std::move(prefix), std::move(own), std::move(reply));
+             reply = gated(std::move(reply))](Api& api) mutable {
+            api.standing(std::move(prefix), std::move(own), std::move(reply));
         });
     }
     void enter(NewEntry entry, Reply<Standing> reply) override {
-        ask([entry = std::move(entry), reply = gated(std::move(reply))](Engine& engine) mutable {
-            engine.enter(std::move(entry), std::move(reply));
+        ask([entry = std::move(entry), reply = gated(std::move(reply))](Api& api) mutable {
+            api.enter(std::move(entry), std::move(reply));
         });
     }
-    bool can_guard() const noexcept override { return true; }
+    bool can(Capability capability) const noexcept override {
+        return version_ == ApiVersion::v3 || detail::v2::can(capability);
+    }
     void guarded_put(GuardedPut put, Reply<Revision> reply) override {
-        ask([put = std::move(put), reply = gated(std::move(reply))](Engine& engine) mutable {
-            engine.guarded_put(std::move(put), std::move(reply));
+        ask([put = std::move(put), reply = gated(std::move(reply))](Api& api) mutable {
+            api.guarded_put(std::move(put), std::move(reply));
         });
     }
 
 private:
     template <class Function>
     void ask(Function function) {
-        post_to(engine_, std::move(function));
+        post_to(api_, std::move(function));
     }
 
     template <class T>
@@ -150,7 +159,8 @@ private:
     }
 
     std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
-    std::shared_ptr<Engine> engine_;
+    ApiVersion version_;
+    std::shared_ptr<Api> api_;
     std::atomic<std::uint64_t> last_watch_{0};
 };
 

@@ -4,6 +4,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/parse_query.hpp>
 #include <charconv>
+#include <set>
 #include <stdexcept>
 #include <tenure/etcd.hpp>
 
@@ -80,17 +81,27 @@ std::chrono::milliseconds parse_timeout(std::string_view url, std::string_view t
     return std::chrono::milliseconds(count * scale);
 }
 
+ApiVersion parse_api(std::string_view url, const std::string& text) {
+    if (text == "v3") return ApiVersion::v3;
+    if (text == "v2") return ApiVersion::v2;
+    refuse(url, "unknown api '" + text + "'; known are v3 and v2");
+}
+
 void parse_options(std::string_view url, std::string_view query, StoreOptions& options) {
     const auto parsed = urls::parse_query(query);
     if (!parsed) refuse(url, "the query '" + std::string(query) + "' is malformed");
-    bool has_timeout = false;
+    std::set<std::string> given;
     for (const auto& option : *parsed) {
         const std::string name = option.key.decode();
-        if (name != "timeout") {
-            refuse(url, "unknown option '" + name + "'; known is timeout");
+        if (name != "api" && name != "timeout") {
+            refuse(url, "unknown option '" + name + "'; known are api and timeout");
         }
-        if (std::exchange(has_timeout, true)) refuse(url, "option 'timeout' is given twice");
-        options.request_timeout = parse_timeout(url, option.value.decode());
+        if (!given.insert(name).second) refuse(url, "option '" + name + "' is given twice");
+        if (name == "api") {
+            options.api = parse_api(url, option.value.decode());
+        } else {
+            options.request_timeout = parse_timeout(url, option.value.decode());
+        }
     }
 }
 

@@ -76,7 +76,7 @@ public:
             return tables.standing(entry.prefix, *own);
         });
     }
-    bool can_guard() const noexcept override { return true; }
+    bool can(Capability) const noexcept override { return true; }
     void guarded_put(GuardedPut put, Reply<Revision> reply) override {
         answer(std::move(reply), [&](Tables& tables) { return tables.guarded_put(put); });
     }

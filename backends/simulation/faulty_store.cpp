@@ -84,7 +84,9 @@ public:
         send<Standing>(Call::enter, std::move(reply),
                        [&](Reply<Standing> answer) { store_->enter(entry, std::move(answer)); });
     }
-    bool can_guard() const noexcept override { return store_->can_guard(); }
+    bool can(Capability capability) const noexcept override {
+        return store_->can(capability);
+    }
     void guarded_put(GuardedPut put, Reply<Revision> reply) override {
         send<Revision>(Call::guarded_put, std::move(reply), [&](Reply<Revision> answer) {
             store_->guarded_put(put, std::move(answer));

@@ -83,7 +83,7 @@ public:
                           server.memory().enter(entry, std::move(answer));
                       });
     }
-    bool can_guard() const noexcept override { return true; }
+    bool can(Capability) const noexcept override { return true; }
     void guarded_put(GuardedPut put, Reply<Revision> reply) override {
         ask<Revision>("guarded_put", std::move(reply),
                       [&server = server_, put](Reply<Revision> answer) {

@@ -42,7 +42,7 @@ enum class errc {
     entry_changed,
     /// The store refuses, and will refuse again: permission, size, a malformed argument.
     refused,
-    /// This store does not offer the call (see `KeyStore::can_guard`).
+    /// This store does not offer the call (see `KeyStore::can`).
     unsupported,
     /// Stopped or destroyed before it was done.
     cancelled,

@@ -18,19 +18,31 @@ struct Endpoint {
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
+/// Which of etcd's HTTP APIs is spoken. Each has its own keys: an election over v2 and one of the
+/// same name over v3 know nothing of each other.
+enum class ApiVersion {
+    /// The JSON gateway of etcd 3.4 and later: shared with etcdctl and Go's clients.
+    v3,
+    /// The keys API, which etcd 3.4 and 3.5 serve when started with `--enable-v2=true`, and 3.6
+    /// does not: shared with the npm module etcd-leader. docs/etcd.md says what it cannot do.
+    v2,
+};
+
 struct StoreOptions {
     /// Tried in turn; at least one.
     std::vector<Endpoint> endpoints;
+    ApiVersion api = ApiVersion::v3;
     /// How long one request may take at one endpoint, connecting included.
     std::chrono::milliseconds request_timeout = std::chrono::seconds(2);
     /// How often open watches are vouched for: by a ping on their stream and a linearizable read
     /// at the same endpoint. A watch on a dead or isolated member fails within this time plus
-    /// `request_timeout`.
+    /// `request_timeout`. Over v2, renewals at that endpoint vouch as well, and the time is half
+    /// the TTL where that is longer; a single connection that died silently is found when polls
+    /// are opened anew, every 20 times this.
     std::chrono::milliseconds watch_check = std::chrono::seconds(3);
 };
 
-/// A store on etcd's v3 JSON gateway, 3.4 or later, on a strand of its own. Connects when first
-/// used. The executor's context must outlive it; it has work only while a request or a watch is
+/// A store on etcd, on a strand of its own. Connects when first used. The executor's context must outlive it; it has work only while a request or a watch is
 /// open, so an idle store lets `run()` return.
 ///
 /// An answer may take `request_timeout` at each endpoint in turn. What came of an `update` or a
@@ -39,7 +51,7 @@ struct StoreOptions {
 /// Throws std::invalid_argument that names what is wrong with the options.
 std::shared_ptr<KeyStore> make_store(boost::asio::any_io_executor executor, StoreOptions options);
 
-/// What a URL says: `etcd://host[:port][,host[:port]…][?timeout=500ms]`.
+/// What a URL says: `etcd://host[:port][,host[:port]…][?api=v2&timeout=500ms]`.
 /// Throws std::invalid_argument that says which part is wrong.
 StoreOptions parse_url(std::string_view url);
 

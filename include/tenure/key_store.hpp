@@ -107,6 +107,26 @@ struct GuardedPut {
     friend bool operator==(const GuardedPut&, const GuardedPut&) = default;
 };
 
+/// What a store may or may not be able to do. The conformance suite knows each by its name.
+enum class Capability {
+    /// `guarded_put`.
+    guarded_puts,
+    /// `enter` is one round trip: an entry is never made without its place being known.
+    one_step_entering,
+    /// Rule 4 as it stands: the entries of a lease vanish together. Without it they vanish one by
+    /// one, none before its time; and of a lease that is gone, the session takes away what is left.
+    whole_leases,
+    /// Every client of the store knows a lease, and whose an entry is. Without it a lease is kept
+    /// by the store object that granted it, for which alone `Entry::lease` is not 0, and which
+    /// alone can renew the lease and update its entries.
+    shared_leases,
+    /// Values of any bytes. Without it they are UTF-8, and anything else is `errc::refused`.
+    binary_values,
+};
+
+/// The name as it is spelled above.
+std::string_view to_string(Capability capability) noexcept;
+
 /// The contract. Each number is the name of a conformance test.
 ///
 ///  1. A reply comes exactly once (a watch: once per change, then at most one error), on any
@@ -160,9 +180,10 @@ public:
     /// `create`, and where that leaves the entry.
     virtual void enter(NewEntry entry, Reply<Standing> reply);
 
-    /// Whether `guarded_put` works here.
-    virtual bool can_guard() const noexcept { return false; }
-    /// `errc::entry_changed` when the entry is not there; nothing is written then.
+    /// What the contract asks for can be done, and what it does not cannot, unless a store says
+    /// otherwise.
+    virtual bool can(Capability capability) const noexcept;
+    /// Needs `Capability::guarded_puts`. `errc::entry_changed` when the entry is not there; nothing is written then.
     virtual void guarded_put(GuardedPut put, Reply<Revision> reply);
 };
 

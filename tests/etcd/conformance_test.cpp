@@ -3,6 +3,7 @@
 
 #include "tests/etcd/client.hpp"
 #include "tests/support/bad_server.hpp"
+#include "tests/support/keys_api.hpp"
 
 namespace tenure::test {
 namespace {
@@ -11,13 +12,11 @@ using namespace std::chrono_literals;
 
 class EtcdFixture : public conformance::Fixture {
 public:
-    EtcdFixture() : etcd_(shared_etcd()) {
+    explicit EtcdFixture(etcd::ApiVersion api) : api_(api), etcd_(shared_etcd()) {
         if (etcd_.pid() < 0) etcd_.start_again();
     }
 
-    std::shared_ptr<KeyStore> open() override {
-        return etcd::make_store(threads_.executor(), etcd::parse_url(etcd_.store_url()));
-    }
+    std::shared_ptr<KeyStore> open() override { return open_at(etcd_.store_url()); }
     bool run_until(const std::function<bool()>& predicate, Duration bound) override {
         const Instant end = LeaseClock::now() + bound;
         while (!predicate()) {
@@ -31,6 +30,7 @@ public:
         return {.answer = 10s, .failure = 20s, .largest_value = 1'000'000};
     }
     bool compact(Revision revision) override {
+        if (api_ == etcd::ApiVersion::v2) return forget_history(etcd_);
         return etcd_.etcdctl({"compact", std::to_string(to_integer(revision))}).status == 0;
     }
     bool stop_store() override {
@@ -38,11 +38,16 @@ public:
         return true;
     }
     void restart_store() override { etcd_.start_again(); }
-    std::shared_ptr<KeyStore> open_silent() override {
-        return etcd::make_store(threads_.executor(), etcd::parse_url(silent_.store_url()));
-    }
+    std::shared_ptr<KeyStore> open_silent() override { return open_at(silent_.store_url()); }
 
 private:
+    std::shared_ptr<KeyStore> open_at(const std::string& url) {
+        etcd::StoreOptions options = etcd::parse_url(url);
+        options.api = api_;
+        return etcd::make_store(threads_.executor(), options);
+    }
+
+    const etcd::ApiVersion api_;
     EtcdServer& etcd_;
     BadServer silent_{Badness::silent};
     Threads threads_{2};
@@ -50,6 +55,9 @@ private:
 
 }  // namespace
 
-TENURE_CONFORMANCE_SUITE(etcd, [] { return std::make_unique<EtcdFixture>(); })
+TENURE_CONFORMANCE_SUITE(etcd_v3,
+                         [] { return std::make_unique<EtcdFixture>(etcd::ApiVersion::v3); })
+TENURE_CONFORMANCE_SUITE(etcd_v2,
+                         [] { return std::make_unique<EtcdFixture>(etcd::ApiVersion::v2); })
 
 }  // namespace tenure::test

@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(guarded_put_writes_only_while_the_entry_stands) {
             store.guarded_put({entry, name + "-result", value}, reply);
         });
     };
-    BOOST_TEST(client.store().can_guard());
+    BOOST_TEST(client.store().can(Capability::guarded_puts));
     BOOST_TEST(put("1").has_value());
     client.remove(entry);
     BOOST_TEST((put("2").error().code == errc::entry_changed));

@@ -44,7 +44,7 @@ const Wrong wrong_urls[] = {
     {"etcd://ho%41st:1", "bad host 'ho%41st'"},
     {"etcd://host/path", "a path ('/path') has no meaning here"},
     {"etcd://host#part", "a fragment ('#') has no meaning here"},
-    {"etcd://host?tiemout=1s", "unknown option 'tiemout'; known is timeout"},
+    {"etcd://host?tiemout=1s", "unknown option 'tiemout'; known are api and timeout"},
     {"etcd://host?timeout=", "bad timeout ''"},
     {"etcd://host?timeout=1", "bad timeout '1': it is written as 500ms, 2s or 1m"},
     {"etcd://host?timeout=1h", "bad timeout '1h'"},
@@ -53,6 +53,9 @@ const Wrong wrong_urls[] = {
     {"etcd://host?timeout=61m", "timeout '61m' is out of range"},
     {"etcd://host?timeout=99999999999999999999s", "bad timeout"},
     {"etcd://host?timeout=1s&timeout=2s", "option 'timeout' is given twice"},
+    {"etcd://host?api=", "unknown api ''; known are v3 and v2"},
+    {"etcd://host?api=v1", "unknown api 'v1'"},
+    {"etcd://host?api=v2&api=v2", "option 'api' is given twice"},
 };
 
 std::string words_of(std::string_view url) {
@@ -80,6 +83,15 @@ BOOST_AUTO_TEST_CASE(several_hosts_keep_their_order) {
     const std::vector<Endpoint> expected{{"a.example", 1}, {"10.0.0.2", 2379}, {"::1", 65535}};
     BOOST_TEST((options.endpoints == expected));
     BOOST_TEST((options.request_timeout == 500ms));
+}
+
+BOOST_AUTO_TEST_CASE(the_api_is_v3_unless_it_is_said_otherwise) {
+    BOOST_TEST((parse_url("etcd://host").api == ApiVersion::v3));
+    BOOST_TEST((parse_url("etcd://host?api=v3").api == ApiVersion::v3));
+    const StoreOptions options = parse_url("etcd://a,b?api=v2&timeout=1s");
+    BOOST_TEST((options.api == ApiVersion::v2));
+    BOOST_TEST((options.request_timeout == 1s));
+    BOOST_TEST(options.endpoints.size() == 2U);
 }
 
 BOOST_DATA_TEST_CASE(wrong_part_is_named, boost::unit_test::data::make(wrong_urls), wrong) {

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(all_passes_unless_told_otherwise) {
     BOOST_TEST(created.value->has_value());
     BOOST_TEST((created.at == 0s));
     BOOST_TEST(client->calls() == 1U);
-    BOOST_TEST(client->can_guard());
+    BOOST_TEST(client->can(Capability::guarded_puts));
     // No time-out is left to keep a test from falling quiet; what waits is the lease's end.
     BOOST_TEST(scheduler->pending() == 1U);
 }

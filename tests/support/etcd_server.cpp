@@ -76,6 +76,7 @@ bool EtcdServer::launch() {
                      peer_url,
                      "--initial-cluster",
                      "test=" + peer_url,
+                     "--enable-v2=true",
                      "--logger",
                      "zap",
                      "--log-outputs",
@@ -104,6 +105,10 @@ std::string EtcdServer::address() const {
 
 std::string EtcdServer::store_url() const {
     return "etcd://" + address();
+}
+
+std::string EtcdServer::v2_url() const {
+    return store_url() + "?api=v2";
 }
 
 std::string EtcdServer::http_url() const {

@@ -14,8 +14,9 @@ namespace tenure::test {
 
 class EtcdServer {
 public:
-    /// Returns when etcd serves. Throws std::runtime_error, with etcd's last words, when it does
-    /// not within 20 seconds, or is not installed: a test without its etcd has failed.
+    /// Serves the v2 keys API, too. Returns when it serves. Throws std::runtime_error, with etcd's
+    /// last words, when it does not within 20 seconds, or is not installed: a test without its etcd
+    /// has failed.
     explicit EtcdServer(std::vector<std::string> extra_arguments = {});
     /// Kills it and removes its data.
     ~EtcdServer();
@@ -27,6 +28,8 @@ public:
     std::string address() const;
     /// `etcd://127.0.0.1:PORT`, as `open_store` takes it.
     std::string store_url() const;
+    /// The same over the v2 keys API.
+    std::string v2_url() const;
     /// `http://127.0.0.1:PORT`.
     std::string http_url() const;
     pid_t pid() const;

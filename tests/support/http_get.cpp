@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <string>
 #include <system_error>
 
 namespace tenure::test {
@@ -47,6 +48,12 @@ bool ready(int fd, short events, Clock::time_point until) {
 
 std::optional<std::string> http_get(std::uint16_t port, const std::string& path,
                                     std::chrono::milliseconds bound) {
+    return http_send(port, "GET", path, {}, bound);
+}
+
+std::optional<std::string> http_send(std::uint16_t port, const std::string& verb,
+                                     const std::string& target, const std::string& form,
+                                     std::chrono::milliseconds bound) {
     const auto until = Clock::now() + bound;
     const Socket socket(SOCK_NONBLOCK);
     const sockaddr_in address = loopback(port);
@@ -54,7 +61,12 @@ std::optional<std::string> http_get(std::uint16_t port, const std::string& path,
         ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
     if (connected != 0 && errno != EINPROGRESS) return std::nullopt;
     if (!ready(socket.get(), POLLOUT, until)) return std::nullopt;
-    const std::string request = "GET " + path + " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n";
+    std::string request = verb + ' ' + target + " HTTP/1.0\r\nHost: 127.0.0.1\r\n";
+    if (!form.empty()) {
+        request += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
+                   std::to_string(form.size()) + "\r\n";
+    }
+    request += "\r\n" + form;
     if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(request.size())) {
         return std::nullopt;

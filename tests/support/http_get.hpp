@@ -12,6 +12,11 @@ namespace tenure::test {
 std::optional<std::string> http_get(std::uint16_t port, const std::string& path,
                                     std::chrono::milliseconds bound);
 
+/// The same for any request with a form as its body.
+std::optional<std::string> http_send(std::uint16_t port, const std::string& verb,
+                                     const std::string& target, const std::string& form,
+                                     std::chrono::milliseconds bound);
+
 /// A port on 127.0.0.1 that nothing listened on a moment ago.
 std::uint16_t free_port();
 

@@ -13,7 +13,8 @@ namespace detail {
 inline void list_sees_what_is_done(Trial& trial) {
     const Entry entry = trial.join("first");
     const ListQuery all{.prefix = trial.prefix()};
-    Trial::require(trial.list_on(trial.other(), all).entries == std::vector{entry},
+    const auto listed = trial.list_on(trial.other(), all).entries;
+    Trial::require(listed.size() == 1 && trial.is_same(listed.front(), entry),
                    "a list does not show an entry that was created before it began");
     Trial::require(trial.list(all).entries == std::vector{entry},
                    "a list does not show its own client's entry");
@@ -88,6 +89,13 @@ inline void values_are_kept_byte_for_byte(Trial& trial) {
     std::string large(trial.limits().largest_value, 'x');
     for (const std::string& value : {std::string(), binary, large}) {
         const std::string words = "a value of " + std::to_string(value.size()) + " bytes";
+        if (value == binary && !trial.can(Capability::binary_values)) {
+            Trial::require_error(trial.try_create({trial.prefix(), value, trial.lasting_lease()}),
+                                 errc::refused, "create with " + words);
+            Trial::require(trial.list({.prefix = trial.prefix()}).entries.empty(),
+                           words + " was refused, and is there");
+            continue;
+        }
         const Entry entry = trial.join(value);
         Trial::require(entry.value == value, words + " is answered differently");
         const auto listed = trial.list({.prefix = trial.prefix()}).entries;
@@ -141,7 +149,7 @@ inline void nothing_appears_ahead_of_what_was_shown(Trial& trial) {
                        "a list is not in the order of creation");
     };
     for (std::size_t i = 0; i < many; ++i) {
-        auto& client = i % 2 == 0 ? trial.store() : trial.other();
+        auto& client = i % 2 == 0 ? trial.store() : trial.peer();
         client.create({trial.prefix(), "value", leases[i]}, created[i].reply());
         if (i % 5 == 0) look();
     }
@@ -169,7 +177,7 @@ inline void create_at_once_gives_one_entry(Trial& trial) {
     const LeaseId lease = trial.lasting_lease();
     std::vector<Replies<Entry>> created(10);
     for (std::size_t i = 0; i < created.size(); ++i) {
-        auto& client = i % 2 == 0 ? trial.store() : trial.other();
+        auto& client = i % 2 == 0 ? trial.store() : trial.peer();
         client.create({trial.prefix(), std::to_string(i), lease}, created[i].reply());
     }
     std::vector<Entry> entries;
@@ -182,6 +190,7 @@ inline void create_at_once_gives_one_entry(Trial& trial) {
 }
 
 inline void lost_reply_leaves_no_ghost(Trial& trial) {
+    trial.need(Capability::shared_leases);
     const LeaseId lease = trial.lasting_lease();
     auto client = trial.fixture().open();
     client->create({trial.prefix(), "lost", lease}, [](const result<Entry>&) {});
@@ -242,7 +251,7 @@ inline void remove_needs_the_very_entry(Trial& trial) {
 }
 
 inline void guarded_put_needs_the_entry(Trial& trial) {
-    if (!trial.store().can_guard()) throw Skipped("the store has no guarded writes");
+    trial.need(Capability::guarded_puts);
     const Entry entry = trial.join("leader");
     const auto put = [&](const Entry& guard) {
         return trial.ask<Revision>("guarded_put", [&](auto reply) {

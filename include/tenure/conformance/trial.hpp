@@ -45,6 +45,20 @@ public:
         return *other_;
     }
 
+    /// Without it the case is skipped, by the capability's name.
+    void need(Capability capability) {
+        if (can(capability)) return;
+        throw Skipped("the store does without " + std::string(to_string(capability)));
+    }
+    bool can(Capability capability) { return store().can(capability); }
+    /// Another client that shares the leases, where there is such a thing.
+    KeyStore& peer() { return can(Capability::shared_leases) ? other() : store(); }
+    /// Whether `seen`, by another client or a watch, is that entry as far as they can tell.
+    bool is_same(Entry seen, const Entry& entry) {
+        if (!can(Capability::shared_leases)) seen.lease = entry.lease;
+        return seen == entry;
+    }
+
     static void require(bool holds, std::string_view words) {
         if (!holds) throw Failure(std::string(words));
     }

@@ -9,14 +9,12 @@
 #include <set>
 #include <tenure/key_store.hpp>
 
+#include "backends/etcd/api.hpp"
 #include "backends/etcd/caller.hpp"
-#include "backends/etcd/messages.hpp"
-#include "backends/etcd/web_socket.hpp"
+#include "backends/etcd/v3/messages.hpp"
+#include "backends/etcd/v3/web_socket.hpp"
 
-namespace tenure::etcd::detail {
-
-/// Names a watch within one store; never reused.
-enum class WatchNumber : std::uint64_t {};
+namespace tenure::etcd::detail::v3 {
 
 /// What is watched, in etcd's terms.
 struct WatchedKeys {
@@ -120,4 +118,4 @@ private:
     Clock::time_point next_check_;
 };
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

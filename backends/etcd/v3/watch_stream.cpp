@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "backends/etcd/watch_hub.hpp"
+#include "backends/etcd/v3/json_call.hpp"
+#include "backends/etcd/v3/watch_hub.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 namespace {
 
 using namespace std::chrono_literals;
@@ -80,7 +81,8 @@ void WatchHub::start_check() {
     const auto is_mine = [this, started = check_->started] {
         return check_ && check_->started == started;
     };
-    caller_->start(
+    start(
+        *caller_,
         {.path = "/v3/kv/txn",
          .body = encode(transaction),
          .take = [weak = weak_from_this(), is_mine](std::string_view body) -> std::optional<Error> {
@@ -178,4 +180,4 @@ void WatchHub::give_up_late_ones(Clock::time_point now) {
         fail(number, error);
 }
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -1,8 +1,8 @@
-#include "backends/etcd/layout.hpp"
+#include "backends/etcd/v3/layout.hpp"
 
 #include <charconv>
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 
 std::string first_key_of(const std::string& prefix) {
     return prefix + '/';
@@ -30,4 +30,4 @@ Entry to_entry(const KeyValue& kv) {
             .created = Revision{kv.create_revision}};
 }
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

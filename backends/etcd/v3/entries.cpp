@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "backends/etcd/engine.hpp"
-#include "backends/etcd/layout.hpp"
+#include "backends/etcd/v3/engine.hpp"
+#include "backends/etcd/v3/json_call.hpp"
+#include "backends/etcd/v3/layout.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 namespace {
 
 Range all_of(const std::string& prefix, Range::Sort sort) {
@@ -61,24 +62,24 @@ Error changed(const Entry& entry) {
 
 void Engine::transact(const Transaction& transaction, Repeat repeat, TakeTransaction take,
                       std::function<void(Error)> fail) {
-    caller_->start(
-        {.path = "/v3/kv/txn",
-         .body = encode(transaction),
-         .take = [take, then = transaction.then.size(), otherwise = transaction.otherwise.size(),
-                  is_conditional = transaction.condition.has_value()](
-                     std::string_view body) -> std::optional<Error> {
-             auto answer = decode_transaction(body);
-             if (!answer) return answer.error();
-             const bool is_whole =
-                 answer->operations.size() == (answer->succeeded ? then : otherwise);
-             if (!is_whole || !(answer->succeeded || is_conditional)) {
-                 return Error(errc::bad_answer, "left out parts of its answer");
-             }
-             take(std::move(*answer));
-             return std::nullopt;
-         },
-         .fail = std::move(fail),
-         .repeatable = repeat == Repeat::allowed});
+    start(*caller_,
+          {.path = "/v3/kv/txn",
+           .body = encode(transaction),
+           .take = [take, then = transaction.then.size(), otherwise = transaction.otherwise.size(),
+                    is_conditional = transaction.condition.has_value()](
+                       std::string_view body) -> std::optional<Error> {
+               auto answer = decode_transaction(body);
+               if (!answer) return answer.error();
+               const bool is_whole =
+                   answer->operations.size() == (answer->succeeded ? then : otherwise);
+               if (!is_whole || !(answer->succeeded || is_conditional)) {
+                   return Error(errc::bad_answer, "left out parts of its answer");
+               }
+               take(std::move(*answer));
+               return std::nullopt;
+           },
+           .fail = std::move(fail),
+           .repeatable = repeat == Repeat::allowed});
 }
 
 // The key is made of the lease: asking again finds the entry that the first asking has made.
@@ -250,4 +251,4 @@ void Engine::guarded_put(GuardedPut put, Reply<Revision> reply) {
         [reply](Error error) { reply(std::move(error)); });
 }
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 
 struct KeyValue {
     std::string key;
@@ -122,4 +122,4 @@ Error error_of_answer(unsigned status, std::string_view body);
 /// What etcd means by a gRPC code and its words.
 Error error_of_code(std::int64_t code, std::string_view message);
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -1,9 +1,10 @@
-#include "backends/etcd/gap.hpp"
+#include "backends/etcd/v3/gap.hpp"
 
 #include <algorithm>
 #include <utility>
+#include "backends/etcd/v3/json_call.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 namespace {
 
 // etcd takes 128 operations in a transaction.
@@ -12,19 +13,19 @@ constexpr std::int64_t most_revisions = 100;
 using Take = std::function<void(std::optional<TransactionAnswer>)>;
 
 void read(const std::shared_ptr<Caller>& caller, const Transaction& transaction, Take take) {
-    caller->start({.path = "/v3/kv/txn",
-                   .body = encode(transaction),
-                   .take = [take, expected = transaction.then.size()](
-                               std::string_view body) -> std::optional<Error> {
-                       auto answer = decode_transaction(body);
-                       if (!answer) return answer.error();
-                       if (answer->operations.size() != expected) {
-                           return Error(errc::bad_answer, "left out parts of its answer");
-                       }
-                       take(std::move(*answer));
-                       return std::nullopt;
-                   },
-                   .fail = [take](const Error&) { take(std::nullopt); }});
+    start(*caller, {.path = "/v3/kv/txn",
+                    .body = encode(transaction),
+                    .take = [take, expected = transaction.then.size()](
+                                std::string_view body) -> std::optional<Error> {
+                        auto answer = decode_transaction(body);
+                        if (!answer) return answer.error();
+                        if (answer->operations.size() != expected) {
+                            return Error(errc::bad_answer, "left out parts of its answer");
+                        }
+                        take(std::move(*answer));
+                        return std::nullopt;
+                    },
+                    .fail = [take](const Error&) { take(std::nullopt); }});
 }
 
 bool is_same(const std::optional<KeyValue>& a, const std::optional<KeyValue>& b) {
@@ -119,4 +120,4 @@ void close_gap(const std::shared_ptr<Caller>& caller, Gap gap, GapHandler handle
     close_range_gap(caller, gap, std::move(handler));
 }
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -1,12 +1,12 @@
 // What goes over the wire, without a wire.
 #include <boost/test/unit_test.hpp>
 
-#include "backends/etcd/base64.hpp"
 #include "backends/etcd/endpoints.hpp"
-#include "backends/etcd/layout.hpp"
-#include "backends/etcd/messages.hpp"
+#include "backends/etcd/v3/base64.hpp"
+#include "backends/etcd/v3/layout.hpp"
+#include "backends/etcd/v3/messages.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 
 BOOST_AUTO_TEST_SUITE(codec)
 
@@ -167,4 +167,4 @@ BOOST_AUTO_TEST_CASE(quotations_are_short_and_printable) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "backends/etcd/caller.hpp"
-#include "backends/etcd/messages.hpp"
+#include "backends/etcd/v3/messages.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 
 /// The revisions after `after` up to and including `until`, for a key or a range of keys.
 struct Gap {
@@ -28,4 +28,4 @@ using GapHandler = std::function<void(std::optional<std::vector<Event>>)>;
 /// Calls the handler once, perhaps within this call, unless the caller is closed first.
 void close_gap(const std::shared_ptr<Caller>& caller, Gap gap, GapHandler handler);
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -7,7 +7,7 @@
 
 #include "backends/etcd/endpoints.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 
 class WebSocket {
 public:
@@ -38,4 +38,4 @@ std::shared_ptr<WebSocket> open_web_socket(boost::asio::any_io_executor executor
                                            Clock::time_point deadline,
                                            WebSocket::Handlers handlers);
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -5,9 +5,9 @@
 #include <string>
 #include <tenure/key_store.hpp>
 
-#include "backends/etcd/messages.hpp"
+#include "backends/etcd/v3/messages.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 
 /// The keys of an election are from here…
 std::string first_key_of(const std::string& prefix);
@@ -19,4 +19,4 @@ bool is_entry_of(const std::string& prefix, const std::string& key);
 
 Entry to_entry(const KeyValue& kv);
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -1,9 +1,9 @@
-#include "backends/etcd/renewals.hpp"
+#include "backends/etcd/v3/renewals.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 
 Renewals::Renewals(boost::asio::any_io_executor executor, Endpoints& endpoints,
                    std::chrono::milliseconds request_timeout)
@@ -118,4 +118,4 @@ void Renewals::arm() {
     });
 }
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -7,10 +7,10 @@
 #include <memory>
 #include <tenure/key_store.hpp>
 
-#include "backends/etcd/messages.hpp"
-#include "backends/etcd/web_socket.hpp"
+#include "backends/etcd/v3/messages.hpp"
+#include "backends/etcd/v3/web_socket.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 
 /// Call its members on the executor, which must run one thing at a time.
 class Renewals : public std::enable_shared_from_this<Renewals> {
@@ -54,4 +54,4 @@ private:
     std::deque<Request> outstanding_;
 };
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -1,13 +1,13 @@
 // What is watched: opening, closing the gap, reporting. The stream is in watch_stream.cpp.
-#include "backends/etcd/watch_hub.hpp"
+#include "backends/etcd/v3/watch_hub.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "backends/etcd/gap.hpp"
-#include "backends/etcd/layout.hpp"
+#include "backends/etcd/v3/gap.hpp"
+#include "backends/etcd/v3/layout.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 namespace {
 
 Change change_of(const Event& event) {
@@ -208,4 +208,4 @@ void WatchHub::fail(WatchNumber number, Error error) {
     reply(std::move(error));
 }
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

@@ -1,4 +1,4 @@
-#include "backends/etcd/web_socket.hpp"
+#include "backends/etcd/v3/web_socket.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "backends/etcd/connect.hpp"
-#include "backends/etcd/messages.hpp"
+#include "backends/etcd/v3/messages.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 namespace {
 
 namespace asio = boost::asio;
@@ -175,4 +175,4 @@ std::shared_ptr<WebSocket> open_web_socket(asio::any_io_executor executor, const
     return socket;
 }
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

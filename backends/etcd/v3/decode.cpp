@@ -1,80 +1,19 @@
 // Answers out of JSON. etcd leaves zero values out, and writes 64-bit numbers as strings;
 // newer or older gateways may write them as numbers, so both are taken.
-#include <boost/json/parse.hpp>
-#include <charconv>
-#include <stdexcept>
-
-#include "backends/etcd/base64.hpp"
 #include "backends/etcd/endpoints.hpp"
-#include "backends/etcd/messages.hpp"
+#include "backends/etcd/json_reading.hpp"
+#include "backends/etcd/v3/base64.hpp"
+#include "backends/etcd/v3/messages.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 namespace {
 
 namespace json = boost::json;
-
-// Thrown at the first thing that is not etcd's, caught before anything leaves this file.
-struct Malformed : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-std::int64_t number_of(const json::value& value) {
-    if (const auto* number = value.if_int64()) return *number;
-    if (const auto* number = value.if_uint64()) return static_cast<std::int64_t>(*number);
-    if (const auto* text = value.if_string()) {
-        // cluster and member ids use all 64 bits; none of ours is among them.
-        std::int64_t number = 0;
-        const char* const last = text->data() + text->size();
-        const auto [end, error] = std::from_chars(text->data(), last, number);
-        if (error == std::errc() && end == last) return number;
-    }
-    throw Malformed("a number is expected");
-}
-
-std::int64_t number_in(const json::object& object, std::string_view name) {
-    const json::value* const value = object.if_contains(name);
-    return value == nullptr ? 0 : number_of(*value);
-}
-
-bool flag_in(const json::object& object, std::string_view name) {
-    const json::value* const value = object.if_contains(name);
-    if (value == nullptr) return false;
-    if (!value->is_bool()) throw Malformed("true or false is expected");
-    return value->get_bool();
-}
-
-std::string text_in(const json::object& object, std::string_view name) {
-    const json::value* const value = object.if_contains(name);
-    if (value == nullptr) return {};
-    if (!value->is_string()) throw Malformed("a text is expected");
-    return std::string(value->get_string().data(), value->get_string().size());
-}
 
 std::string bytes_in(const json::object& object, std::string_view name) {
     auto bytes = from_base64(text_in(object, name));
     if (!bytes) throw Malformed("base64 is expected");
     return std::move(*bytes);
-}
-
-const json::object& object_of(const json::value& value) {
-    if (!value.is_object()) throw Malformed("an object is expected");
-    return value.get_object();
-}
-
-const json::object& object_in(const json::object& object, std::string_view name) {
-    const json::value* const value = object.if_contains(name);
-    if (value == nullptr) throw Malformed("a part is missing");
-    return object_of(*value);
-}
-
-// Calls `take` with each object of an array that may be missing.
-template <class Take>
-void for_each_in(const json::object& object, std::string_view name, Take take) {
-    const json::value* const value = object.if_contains(name);
-    if (value == nullptr || value->is_null()) return;
-    if (!value->is_array()) throw Malformed("an array is expected");
-    for (const json::value& each : value->get_array())
-        take(object_of(each));
 }
 
 std::int64_t revision_in(const json::object& answer) {
@@ -107,20 +46,6 @@ Event event_of(const json::object& object) {
         event.previous = key_value_of(object_of(*previous));
     }
     return event;
-}
-
-// Parses the text and reads it by `read`; whatever does not fit is a bad answer.
-template <class T, class Read>
-result<T> decode(std::string_view text, Read read) {
-    error_code error;
-    const json::value value = json::parse(text, error);
-    try {
-        if (error) throw Malformed(error.message());
-        return read(object_of(value));
-    } catch (const Malformed& what) {
-        return Error(errc::bad_answer,
-                     "answered " + quote(text) + ", which is not etcd's: " + what.what());
-    }
 }
 
 // A message of a stream is `{"result":…}` or `{"error":…}`.
@@ -232,4 +157,4 @@ Error error_of_answer(unsigned status, std::string_view body) {
             "answered HTTP " + std::to_string(status) + " " + quote(body)};
 }
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

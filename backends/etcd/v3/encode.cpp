@@ -2,10 +2,10 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "backends/etcd/base64.hpp"
-#include "backends/etcd/messages.hpp"
+#include "backends/etcd/v3/base64.hpp"
+#include "backends/etcd/v3/messages.hpp"
 
-namespace tenure::etcd::detail {
+namespace tenure::etcd::detail::v3 {
 namespace {
 
 namespace json = boost::json;
@@ -94,4 +94,4 @@ std::string encode_lease_id(std::int64_t id) {
     return json::serialize(json::object{{"ID", std::to_string(id)}});
 }
 
-}  // namespace tenure::etcd::detail
+}  // namespace tenure::etcd::detail::v3

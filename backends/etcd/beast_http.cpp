@@ -1,0 +1,64 @@
+#include "backends/etcd/beast_http.hpp"
+
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/http/error.hpp>
+#include <charconv>
+
+#include "backends/etcd/connect.hpp"
+
+namespace tenure::etcd::detail {
+namespace {
+
+namespace http = boost::beast::http;
+
+http::verb verb_of(Method method) {
+    switch (method) {
+        case Method::get: return http::verb::get;
+        case Method::put: return http::verb::put;
+        case Method::post: return http::verb::post;
+        case Method::del: return http::verb::delete_;
+    }
+    return http::verb::get;
+}
+
+bool is_not_http(error_code error) {
+    return error.category() == make_error_code(http::error::bad_version).category() &&
+           error != http::error::end_of_stream && error != http::error::partial_message;
+}
+
+}  // namespace
+
+http::request<http::string_body> to_beast(const HttpQuestion& question, const Endpoint& endpoint) {
+    http::request<http::string_body> request{verb_of(question.method), question.target, 11,
+                                             question.body};
+    request.set(http::field::host, to_string(endpoint));
+    if (!question.content_type.empty()) {
+        request.set(http::field::content_type, question.content_type);
+    }
+    request.prepare_payload();
+    return request;
+}
+
+std::int64_t etcd_index_of(const http::fields& headers) {
+    const auto text = headers["X-Etcd-Index"];
+    std::int64_t index = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+    return error == std::errc() && end == text.data() + text.size() && index > 0 ? index : 0;
+}
+
+Error error_of_http(error_code error, const boost::beast::flat_buffer& buffer) {
+    if (error == http::error::end_of_stream) {
+        return {errc::unreachable, "closed the connection without an answer"};
+    }
+    if (error == http::error::partial_message) {
+        return {errc::unreachable, "broke off in the middle of the answer"};
+    }
+    if (error == http::error::body_limit) {
+        return {errc::bad_answer, "sends an answer without an end"};
+    }
+    if (!is_not_http(error)) return error_of_transport(error);
+    return {errc::bad_answer, "answered " + quote(boost::beast::buffers_to_string(buffer.data())) +
+                                  ", which is not HTTP: " + error.message()};
+}
+
+}  // namespace tenure::etcd::detail

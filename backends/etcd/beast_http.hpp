@@ -1,0 +1,19 @@
+// What the two kinds of HTTP connection share, in Beast's terms. For the sources that know Beast.
+#pragma once
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "backends/etcd/http_connection.hpp"
+
+namespace tenure::etcd::detail {
+
+boost::beast::http::request<boost::beast::http::string_body> to_beast(const HttpQuestion& question,
+                                                                      const Endpoint& endpoint);
+/// 0 when there is none, or it is no number.
+std::int64_t etcd_index_of(const boost::beast::http::fields& headers);
+/// In words what went wrong; the buffer has what came and was not understood.
+Error error_of_http(error_code error, const boost::beast::flat_buffer& buffer);
+
+}  // namespace tenure::etcd::detail
