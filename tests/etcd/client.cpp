@@ -53,11 +53,14 @@ Client::Client(const std::vector<std::string>& addresses, std::chrono::milliseco
     std::string url = "etcd://";
     for (const std::string& address : addresses)
         url += (url.ends_with('/') ? "" : ",") + address;
-    etcd::StoreOptions options = etcd::parse_url(url);
+    etcd::StoreOptions options = etcd::parse_url(url + api_query());
     options.request_timeout = request_timeout;
     options.watch_check = watch_check;
     store_ = etcd::make_store(threads_.executor(), options);
 }
+
+Client::Client(const etcd::StoreOptions& options)
+    : store_(etcd::make_store(threads_.executor(), options)) {}
 
 result<Lease> Client::try_grant(Duration ttl) {
     return ask<Lease>([&](KeyStore& store, auto reply) { store.grant_lease(ttl, reply); });
@@ -90,6 +93,10 @@ result<Revision> Client::update(const Entry& entry, const std::string& value) {
 
 void Client::remove(const Entry& entry) {
     ask<void>([&](KeyStore& store, auto reply) { store.remove(entry, reply); }).value();
+}
+
+result<void> Client::revoke(LeaseId id) {
+    return ask<void>([&](KeyStore& store, auto reply) { store.revoke_lease(id, reply); });
 }
 
 Listing Client::list(const std::string& prefix) {

@@ -67,10 +67,11 @@ private:
 
 class Client {
 public:
-    /// Of one endpoint or several, each `host:port`.
+    /// Of one endpoint or several, each `host:port`; over the API that the test runs over.
     explicit Client(const std::vector<std::string>& addresses,
                     std::chrono::milliseconds request_timeout = std::chrono::seconds(5),
                     std::chrono::milliseconds watch_check = std::chrono::seconds(3));
+    explicit Client(const etcd::StoreOptions& options);
 
     KeyStore& store() { return *store_; }
     /// Destroys the store.
@@ -91,6 +92,7 @@ public:
     result<Standing> enter(const std::string& prefix, const std::string& value, LeaseId lease);
     result<Revision> update(const Entry& entry, const std::string& value);
     void remove(const Entry& entry);
+    result<void> revoke(LeaseId id);
     Listing list(const std::string& prefix);
 
     /// A watch and what it reports.

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 using Scope = WatchTarget::Scope;
 
 etcd::StoreOptions options_for(const std::string& address) {
-    etcd::StoreOptions options = etcd::parse_url("etcd://" + address);
+    etcd::StoreOptions options = etcd::parse_url("etcd://" + address + api_query());
     options.request_timeout = 1s;
     options.watch_check = 20ms;
     return options;

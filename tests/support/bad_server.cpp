@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "tests/support/etcd_server.hpp"
+
 namespace tenure::test {
 namespace {
 
@@ -129,7 +131,7 @@ std::string BadServer::address() const {
 }
 
 std::string BadServer::store_url() const {
-    return "etcd://" + address();
+    return "etcd://" + address() + api_query();
 }
 
 std::size_t BadServer::requests() const noexcept {

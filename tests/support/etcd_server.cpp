@@ -33,6 +33,11 @@ std::map<std::string, std::string> without_etcd_variables() {
 
 }  // namespace
 
+std::string api_query() {
+    const char* const api = std::getenv("TENURE_TEST_API");
+    return api == nullptr || *api == '\0' ? "" : "?api=" + std::string(api);
+}
+
 EtcdServer::EtcdServer(std::vector<std::string> extra_arguments)
     : extra_arguments_(std::move(extra_arguments)), data_(make_folder()) {
     try {
@@ -104,11 +109,11 @@ std::string EtcdServer::address() const {
 }
 
 std::string EtcdServer::store_url() const {
-    return "etcd://" + address();
+    return "etcd://" + address() + api_query();
 }
 
 std::string EtcdServer::v2_url() const {
-    return store_url() + "?api=v2";
+    return "etcd://" + address() + "?api=v2";
 }
 
 std::string EtcdServer::http_url() const {

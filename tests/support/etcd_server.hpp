@@ -12,6 +12,10 @@
 
 namespace tenure::test {
 
+/// What follows the address in a store's URL: `?api=v2` when TENURE_TEST_API says so, as ctest does
+/// where a test runs over both APIs; else nothing.
+std::string api_query();
+
 class EtcdServer {
 public:
     /// Serves the v2 keys API, too. Returns when it serves. Throws std::runtime_error, with etcd's
@@ -26,9 +30,9 @@ public:
     std::uint16_t port() const noexcept { return port_; }
     /// `127.0.0.1:PORT`.
     std::string address() const;
-    /// `etcd://127.0.0.1:PORT`, as `open_store` takes it.
+    /// `etcd://127.0.0.1:PORT` and `api_query()`, as `open_store` takes it.
     std::string store_url() const;
-    /// The same over the v2 keys API.
+    /// The same over the v2 keys API, whatever the test runs over.
     std::string v2_url() const;
     /// `http://127.0.0.1:PORT`.
     std::string http_url() const;

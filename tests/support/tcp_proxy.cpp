@@ -13,6 +13,8 @@
 #include <thread>
 #include <utility>
 
+#include "tests/support/etcd_server.hpp"
+
 namespace tenure::test {
 namespace {
 
@@ -190,7 +192,7 @@ std::string TcpProxy::address() const {
 }
 
 std::string TcpProxy::store_url() const {
-    return "etcd://" + address();
+    return "etcd://" + address() + api_query();
 }
 
 void TcpProxy::blackhole() {

@@ -22,7 +22,7 @@ public:
     std::uint16_t port() const noexcept;
     /// `127.0.0.1:PORT`.
     std::string address() const;
-    /// `etcd://127.0.0.1:PORT`.
+    /// `etcd://127.0.0.1:PORT`, and the API that the test runs over.
     std::string store_url() const;
 
     /// Still accepts, but forwards nothing, on open connections either.
