@@ -166,9 +166,9 @@ BOOST_AUTO_TEST_CASE(should_handle_refresh_timeouts) {
     const auto store = std::make_shared<SlowStore>(world.store);
     Election bar(world.scheduler, store, {.election = "jobs", .candidate = "bar", .ttl = 9s});
     Candidate next(world, "next", {.ttl = 9s});
-    std::vector<LossReason> told;
+    std::vector<LossReason> reasons;
     bar.on_unelected([&](LossReason why) {
-        told.push_back(why);
+        reasons.push_back(why);
         BOOST_TEST(!next.leads());
     });
     store->holds = "renew_lease";
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(should_handle_refresh_timeouts) {
     BOOST_TEST(store->count("renew_lease") > 2u);
     world.run_for(1ms);
     BOOST_TEST(!bar.is_leader());
-    BOOST_TEST(told == std::vector{LossReason::lease_elapsed}, boost::test_tools::per_element());
+    BOOST_TEST(reasons == std::vector{LossReason::lease_elapsed}, boost::test_tools::per_element());
     BOOST_TEST(bar.is_running());
     store->holds.clear();
     BOOST_TEST(world.run_until([&] { return next.leads(); }, 10s));
