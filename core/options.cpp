@@ -56,8 +56,10 @@ void check_name(const char* name, const std::string& text) {
 }
 
 void check_election(const std::string& text) {
-    check_name("the election's name", text);
-    if (text.front() == '/' || text.back() == '/' || text.find("//") != std::string::npos) {
+    // Keys of etcd are often written with a slash in front.
+    const std::string rest = text.starts_with('/') && text.size() > 1 ? text.substr(1) : text;
+    check_name("the election's name", rest);
+    if (rest.front() == '/' || rest.back() == '/' || rest.find("//") != std::string::npos) {
         refuse("the election's name '" + text + "' must not have an empty part between slashes");
     }
 }

@@ -27,7 +27,8 @@ struct SessionOptions {
 struct CandidacyOptions {
     /// The election's name, the same for all candidates. UTF-8, no control characters (those from
     /// U+0080 to U+009F included), something to see (not blanks alone, nor characters that show as
-    /// nothing), no blank at either end, no empty part between slashes.
+    /// nothing), no blank at either end, no empty part between slashes. One slash may stand in
+    /// front, and that is another election than without; only in etcd's v2 API it is the same.
     std::string election{};
     /// Who we are. The same rules, but slashes are free.
     std::string candidate{};

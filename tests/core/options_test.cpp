@@ -35,8 +35,14 @@ const std::vector<Bad> bad_options{
     {{.election = "a\x7f", .candidate = "a"}, "control characters"},
     {{.election = " a", .candidate = "a"}, "begin or end with a blank"},
     {{.election = "a/", .candidate = "a"}, "empty part between slashes"},
-    {{.election = "/a", .candidate = "a"}, "empty part between slashes"},
+    {{.election = "/a/", .candidate = "a"}, "empty part between slashes"},
+    {{.election = "/", .candidate = "a"}, "empty part between slashes"},
+    {{.election = "//", .candidate = "a"}, "empty part between slashes"},
+    {{.election = "//a", .candidate = "a"}, "empty part between slashes"},
     {{.election = "a//b", .candidate = "a"}, "empty part between slashes"},
+    {{.election = "/a//b", .candidate = "a"}, "empty part between slashes"},
+    {{.election = "/ a", .candidate = "a"}, "begin or end with a blank"},
+    {{.election = "/\u00A0", .candidate = "a"}, "the election's name must not be blank"},
     {{.election = "a\xff", .candidate = "a"}, "must be UTF-8"},
     {{.election = "a\xc3", .candidate = "a"}, "must be UTF-8"},
     {{.election = "a\xc0\xaf", .candidate = "a"}, "must be UTF-8"},
@@ -74,8 +80,9 @@ BOOST_DATA_TEST_CASE(rule_13_bad_options_are_named, boost::unit_test::data::make
 }
 
 BOOST_AUTO_TEST_CASE(names_of_all_kinds_work) {
-    for (const std::string name : {"billing/leader", "with blank", "größe/日本/🦀", "a",
-                                   "a\u00A0b", "\uD7FF\uE000\U0010FFFF", "..", "%41"}) {
+    for (const std::string name :
+         {"billing/leader", "with blank", "größe/日本/🦀", "a", "a\u00A0b",
+          "\uD7FF\uE000\U0010FFFF", "..", "%41", "/master", "/a/b"}) {
         BOOST_TEST(complaint({.election = name, .candidate = name}) == "");
         World world;
         Candidate a(world, name, {.election = name});
@@ -83,6 +90,16 @@ BOOST_AUTO_TEST_CASE(names_of_all_kinds_work) {
         BOOST_TEST(world.run_until([&] { return a.leads(); }, 5s));
         BOOST_TEST(world.entries(name).at(0).value == name);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_slash_in_front_makes_another_election) {
+    World world;
+    Candidate a(world, "a", {.election = "master"}), b(world, "b", {.election = "/master"});
+    a.start();
+    b.start();
+    BOOST_TEST(world.run_until([&] { return a.leads() && b.leads(); }, 5s));
+    BOOST_TEST(world.entries("/master").size() == 1);
+    BOOST_TEST(world.entries("/master").at(0).value == "b");
 }
 
 // A store may grant far more than was asked; what was asked must not make requests hopeless.
