@@ -50,6 +50,24 @@ BOOST_AUTO_TEST_CASE(a_renewal_whose_answer_is_lost_loses_nothing) {
     BOOST_TEST(client.renew(lease).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_line_that_breaks_is_taken_up_again) {
+    TcpProxy line(shared_etcd().port());
+    KeysClient client(line);
+    const LeaseId lease = client.grant().id;
+    const Entry entry = client.create(fresh_name(), "me", lease);
+    const auto watching = client.watch(Scope::key, entry.key, entry.created);
+    std::string heard;
+    for (int i = 0; i < 5; ++i) {
+        line.drop_connections();
+        const std::string value = std::to_string(i);
+        BOOST_TEST(client.renew(lease).has_value());
+        BOOST_TEST(client.update(entry, value).has_value());
+        BOOST_TEST_REQUIRE(watching.heard.wait(static_cast<std::size_t>(i) + 1, soon));
+        heard += (i == 0 ? "" : ", ") + ("updated '" + value + '\'');
+    }
+    BOOST_TEST(describe(watching.heard.all()) == heard);
+}
+
 BOOST_AUTO_TEST_CASE(an_update_whose_answer_is_lost_is_ours_all_the_same) {
     TcpProxy line(shared_etcd().port());
     KeysClient client(line);

@@ -23,6 +23,7 @@ struct Scene {
     Strings urls() const {
         return {
             etcd.store_url(),
+            etcd.v2_url(),
         };
     }
 
