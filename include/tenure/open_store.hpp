@@ -20,7 +20,8 @@ using StoreFactory = std::function<std::shared_ptr<KeyStore>(boost::asio::any_io
 ///
 ///     memory:                          a store of its own, in this process
 ///     memory:NAME                      the store of that name, one in the process
-///     etcd://host:port[,host:port…]    etcd's v3 JSON gateway (link tenure::etcd)
+///     etcd://host:port[,host:port…]    etcd's v3 JSON gateway (link tenure::etcd);
+///                                      with ?api=v2 its keys API
 ///
 /// and what `register_store` has added. Connects to nothing yet: a store that is down is met by
 /// the first request. The executor's context must outlive the store.
