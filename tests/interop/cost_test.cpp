@@ -1,0 +1,105 @@
+// Ours and the npm module side by side on one etcd: how fast elections change hands, and what
+// standing in line costs the server.
+#include <boost/asio/io_context.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+#include <iostream>
+
+#include "tests/interop/node.hpp"
+#include "tests/interop/v2_directory.hpp"
+#include "tests/support/sanitized.hpp"
+#include "tests/whole/relay.hpp"
+
+namespace tenure::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// They take turns, so that what else the machine does meets both.
+constexpr std::size_t blocks = 4;
+constexpr std::size_t hand_overs_in_a_block = 50;
+// What the median of two hundred moves by when nothing has changed.
+constexpr double noise = 1.1;
+
+constexpr std::size_t candidates = 10;
+constexpr auto ttl = 4s;
+constexpr auto idle = 20s;
+
+class TheirRelay {
+public:
+    explicit TheirRelay(const EtcdServer& etcd)
+        : process_(node_command("relay.js", {etcd.http_url(), "relay/theirs",
+                                             std::to_string(hand_overs_in_a_block)})) {
+        await("ready");
+    }
+
+    std::vector<double> run() {
+        process_.signal(SIGUSR2);
+        std::vector<double> times;
+        const boost::json::object told = await("relayed");
+        for (const auto& time : told.at("milliseconds").as_array())
+            times.push_back(time.to_number<double>());
+        return times;
+    }
+
+private:
+    boost::json::object await(const std::string& event) {
+        const auto line = process_.read_until(event, 120s);
+        if (!line) throw std::runtime_error("relay.js: " + process_.rest_of_errors());
+        return boost::json::parse(*line).as_object();
+    }
+
+    ChildProcess process_;
+};
+
+void print_times(const char* whose, const std::vector<double>& times) {
+    std::cout << "hand-over of " << whose << ", " << times.size() << " times: p50 "
+              << quantile(times, 0.5) << " ms, p90 " << quantile(times, 0.9) << " ms, longest "
+              << quantile(times, 1) << " ms" << std::endl;
+}
+
+void print_reads(const char* whose, const V2Reads& reads) {
+    std::cout << candidates << " of " << whose << ", idle for " << idle.count()
+              << " s with a TTL of " << ttl.count() << " s: " << reads.reads << " reads, "
+              << reads.watches << " watches opened" << std::endl;
+}
+
+V2Reads operator-(V2Reads a, V2Reads b) {
+    return {a.reads - b.reads, a.watches - b.watches};
+}
+
+V2Reads idle_reads_of_theirs(const EtcdServer& etcd) {
+    ChildProcess crowd(
+        node_command("crowd.js", {etcd.http_url(), "crowd/theirs", std::to_string(ttl.count()),
+                                  std::to_string(candidates)}));
+    BOOST_TEST_REQUIRE(crowd.read_until("standing", 60s).has_value(), crowd.rest_of_errors());
+    const V2Reads before = v2_reads(etcd);
+    const auto elected = crowd.read_until("elected", idle);
+    BOOST_TEST(!elected.has_value());
+    const V2Reads reads = v2_reads(etcd) - before;
+    crowd.signal(SIGTERM);
+    BOOST_TEST(crowd.wait(30s).value_or(-1) == 0);
+    return reads;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(hand_over) {
+    const EtcdServer etcd = v2_server();
+    TheirRelay their_relay(etcd);
+    std::vector<double> theirs;
+    for (std::size_t block = 0; block < blocks; ++block) {
+        for (const double time : their_relay.run())
+            theirs.push_back(time);
+    }
+    print_times("theirs", theirs);
+}
+
+BOOST_AUTO_TEST_CASE(idle_reads) {
+    const EtcdServer etcd = v2_server();
+    const V2Reads theirs = idle_reads_of_theirs(etcd);
+    print_reads("theirs", theirs);
+    BOOST_TEST(theirs.reads > 0);
+}
+
+}  // namespace tenure::test
