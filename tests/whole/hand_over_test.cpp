@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_SUITE(hand_over)
 BOOST_AUTO_TEST_CASE(two_hundred_resignations_and_none_waits_for_the_slow_loop) {
     EtcdServer etcd;
     boost::asio::io_context io;
-    Relay relay(io, etcd.store_url(), "relay");
+    Relay relay(io, {.url = etcd.store_url(), .election = "relay"});
     relay.run(hand_overs);
     BOOST_TEST_REQUIRE(relay.times().size() == hand_overs);
     BOOST_TEST(relay.disorder() == 0);

@@ -19,31 +19,45 @@ inline double quantile(std::vector<double> times, double share) {
     return times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))];
 }
 
-/// Two candidates on stores of their own; whoever is elected resigns once the other stands in
+/// How a leader makes room for the other one.
+enum class Leaving {
+    /// It stands again at once.
+    resign,
+    /// It stands again when the other has been elected.
+    stop,
+};
+
+/// Two candidates on stores of their own; whoever is elected leaves once the other stands in
 /// line, until it has happened often enough.
 class Relay {
 public:
-    Relay(boost::asio::io_context& io, const std::string& url, const std::string& election)
-        : io_(io), election_(election) {
+    struct Options {
+        std::string url;
+        std::string election;
+        Leaving leaving = Leaving::resign;
+    };
+
+    Relay(boost::asio::io_context& io, const Options& options)
+        : io_(io), election_(options.election), leaving_(options.leaving) {
         for (const std::string name : {"a", "b"}) {
-            auto store = open_store(io.get_executor(), url);
-            runners_.push_back(std::make_unique<Election>(
-                io.get_executor(), store,
-                ElectionOptions{
-                    .election = election, .candidate = name, .ttl = std::chrono::seconds(10)}));
+            auto store = open_store(io.get_executor(), options.url);
+            runners_.push_back(
+                std::make_unique<Election>(io.get_executor(), store,
+                                           ElectionOptions{.election = options.election,
+                                                           .candidate = name,
+                                                           .ttl = std::chrono::seconds(10)}));
         }
-        for (std::size_t i = 0; i < runners_.size(); ++i) {
-            runners_[i]->on_elected([this](const Leadership& leadership) {
-                if (resigned_at_)
-                    times_.push_back(Milliseconds(LeaseClock::now() - *resigned_at_).count());
+        for (const auto& runner : runners_) {
+            runner->on_elected([this](const Leadership& leadership) {
+                if (left_at_) times_.push_back(Milliseconds(LeaseClock::now() - *left_at_).count());
                 if (leadership.token() <= last_token_) ++disorder_;
                 last_token_ = leadership.token();
                 leading_ = true;
             });
-            runners_[i]->on_unelected([this](LossReason) { leading_ = false; });
-            runners_[i]->start();
+            runner->on_unelected([this](LossReason) { leading_ = false; });
+            runner->start();
         }
-        looker_ = open_store(io.get_executor(), url);
+        looker_ = open_store(io.get_executor(), options.url);
     }
 
     void run(std::size_t count) {
@@ -52,28 +66,42 @@ public:
             wait_until_both_stand(end);
             for (const auto& runner : runners_) {
                 if (!runner->is_leader()) continue;
-                const std::size_t before = times_.size();
-                resigned_at_ = LeaseClock::now();
-                runner->resign();
-                while (times_.size() == before && LeaseClock::now() < end)
-                    io_.run_one_for(std::chrono::seconds(1));
+                hand_over(*runner, end);
                 break;
             }
         }
         for (const auto& runner : runners_)
             runner->stop();
-        while (LeaseClock::now() < end &&
-               (runners_[0]->is_running() || runners_[1]->is_running())) {
-            io_.run_one_for(std::chrono::seconds(1));
-        }
+        for (const auto& runner : runners_)
+            run_while([&] { return runner->is_running(); }, end);
     }
 
-    /// In milliseconds, from the resignation until the other has been elected.
+    /// In milliseconds, from the leaving until the other has been elected.
     const std::vector<double>& times() const { return times_; }
     int disorder() const { return disorder_; }
 
 private:
     using Milliseconds = std::chrono::duration<double, std::milli>;
+
+    template <class Condition>
+    void run_while(Condition condition, Instant end) {
+        while (condition() && LeaseClock::now() < end)
+            io_.run_one_for(std::chrono::seconds(1));
+    }
+
+    void hand_over(Election& leader, Instant end) {
+        const std::size_t before = times_.size();
+        left_at_ = LeaseClock::now();
+        if (leaving_ == Leaving::resign) {
+            leader.resign();
+        } else {
+            leader.stop();
+        }
+        run_while([&] { return times_.size() == before; }, end);
+        if (leaving_ == Leaving::resign) return;
+        run_while([&] { return leader.is_running(); }, end);
+        leader.start();
+    }
 
     void wait_until_both_stand(Instant end) {
         std::size_t standing = 0;
@@ -83,16 +111,16 @@ private:
                 standing = listing ? listing->entries.size() : 0;
                 answered = true;
             });
-            while (!answered && LeaseClock::now() < end)
-                io_.run_one_for(std::chrono::seconds(1));
+            run_while([&] { return !answered; }, end);
         }
     }
 
     boost::asio::io_context& io_;
     std::string election_;
+    Leaving leaving_;
     std::vector<std::unique_ptr<Election>> runners_;
     std::shared_ptr<KeyStore> looker_;
-    std::optional<Instant> resigned_at_;
+    std::optional<Instant> left_at_;
     std::vector<double> times_;
     std::int64_t last_token_ = 0;
     bool leading_ = false;
