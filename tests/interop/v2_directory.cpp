@@ -38,8 +38,9 @@ std::string v2_store_url(const EtcdServer& etcd) {
 }
 
 std::vector<V2Entry> read_directory(const EtcdServer& etcd, const std::string& election) {
+    const std::string directory = election.starts_with('/') ? election : '/' + election;
     const auto answer = http_get(
-        etcd.port(), "/v2/keys/" + percent_encoded(election) + "?quorum=true&sorted=true", 10s);
+        etcd.port(), "/v2/keys" + percent_encoded(directory) + "?quorum=true&sorted=true", 10s);
     const auto body = answer ? answer->find("\r\n\r\n") : std::string::npos;
     if (body == std::string::npos) throw std::runtime_error("etcd does not answer");
     const auto told = boost::json::parse(answer->substr(body + 4)).as_object();
