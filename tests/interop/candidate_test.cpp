@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_CASE(two_of_theirs_stand_and_hand_over) {
-    const EtcdServer etcd = v2_server();
+    const EtcdServer etcd;
     V2Scene scene(etcd);
     TenureProcess& ann = scene.add(Kind::theirs, "ann");
     const std::int64_t token = ann.await("elected").token();
@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(two_of_theirs_stand_and_hand_over) {
 
 // Entries do not lie below entries: the module cannot stand there.
 BOOST_AUTO_TEST_CASE(an_error_of_the_module_ends_its_process) {
-    const EtcdServer etcd = v2_server();
+    const EtcdServer etcd;
     V2Scene scene(etcd);
     scene.add(Kind::theirs, "ann").await("elected");
     const std::string key(scene.list().at(0).at("key").as_string());

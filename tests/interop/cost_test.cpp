@@ -87,8 +87,7 @@ V2Reads idle_reads_of_theirs(const EtcdServer& etcd) {
 std::vector<double> relay_ours(const EtcdServer& etcd) {
     boost::asio::io_context io;
     // As theirs does it.
-    Relay relay(io,
-                {.url = v2_store_url(etcd), .election = "relay/ours", .leaving = Leaving::stop});
+    Relay relay(io, {.url = etcd.v2_url(), .election = "relay/ours", .leaving = Leaving::stop});
     relay.run(hand_overs_in_a_block);
     BOOST_TEST(relay.times().size() == hand_overs_in_a_block);
     BOOST_TEST(relay.disorder() == 0);
@@ -113,7 +112,7 @@ V2Reads idle_reads_of_ours(const EtcdServer& etcd) {
     int elected = 0;
     for (std::size_t i = 0; i < candidates; ++i) {
         crowd.push_back(std::make_unique<Election>(
-            io.get_executor(), open_store(io.get_executor(), v2_store_url(etcd)),
+            io.get_executor(), open_store(io.get_executor(), etcd.v2_url()),
             ElectionOptions{.election = "crowd/ours",
                             .candidate = "node-" + std::to_string(i + 1),
                             .ttl = ttl}));
@@ -142,7 +141,7 @@ V2Reads idle_reads_of_ours(const EtcdServer& etcd) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(hand_overs_take_no_longer_than_theirs) {
-    const EtcdServer etcd = v2_server();
+    const EtcdServer etcd;
     TheirRelay their_relay(etcd);
     std::vector<double> ours, theirs;
     for (std::size_t block = 0; block < blocks; ++block) {
@@ -158,7 +157,7 @@ BOOST_AUTO_TEST_CASE(hand_overs_take_no_longer_than_theirs) {
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_line_reads_next_to_nothing) {
-    const EtcdServer etcd = v2_server();
+    const EtcdServer etcd;
     const V2Reads theirs = idle_reads_of_theirs(etcd);
     print_reads("theirs", theirs);
     // Or else what etcd counts has another name, and zero says nothing.

@@ -47,7 +47,7 @@ struct Pair {
         BOOST_TEST(standing == names, boost::test_tools::per_element());
     }
 
-    const EtcdServer etcd = v2_server();
+    const EtcdServer etcd;
     V2Scene scene{etcd};
     TenureProcess* leading = nullptr;
     TenureProcess* waiting = nullptr;

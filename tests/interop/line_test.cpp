@@ -36,7 +36,7 @@ void expect_all_see(V2Scene& scene, const std::string& leader) {
 // Theirs hears of a leader only when the entry ahead of it changes, which those of ours do not
 // when they are renewed: so of those who wait only ours are asked.
 BOOST_AUTO_TEST_CASE(leaders_that_stop_are_followed_in_order) {
-    const EtcdServer etcd = v2_server();
+    const EtcdServer etcd;
     V2Scene scene(etcd);
     std::vector<TenureProcess*> line;
     for (const Member& member : members) {
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(leaders_that_stop_are_followed_in_order) {
 
 // Those in the middle go first: whoever stood behind them waits for the next one ahead.
 BOOST_AUTO_TEST_CASE(a_line_closes_up_when_some_in_it_leave) {
-    const EtcdServer etcd = v2_server();
+    const EtcdServer etcd;
     V2Scene scene(etcd);
     std::vector<TenureProcess*> line;
     for (const Member& member : members)

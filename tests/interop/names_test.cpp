@@ -25,7 +25,7 @@ const auto either_first =
 
 BOOST_DATA_TEST_CASE(every_side_reads_names_as_they_were_written,
                      data::make(elections) * either_first, election, first, second) {
-    const EtcdServer etcd = v2_server();
+    const EtcdServer etcd;
     V2Scene scene(etcd, election);
     scene.add(first, first_name).await("elected");
     TenureProcess& waiting = scene.add_in_line(second, second_name);
@@ -49,7 +49,7 @@ BOOST_DATA_TEST_CASE(every_side_reads_names_as_they_were_written,
 
 // Theirs has keys, which begin with a slash as etcd writes them; ours has names, which do not.
 BOOST_AUTO_TEST_CASE(a_slash_in_front_of_their_key_makes_no_difference) {
-    const EtcdServer etcd = v2_server();
+    const EtcdServer etcd;
     V2Scene names(etcd, "jobs/nightly");
     V2Scene keys(etcd, "/jobs/nightly");
     TenureProcess& ann = keys.add(Kind::theirs, "ann");

@@ -4,12 +4,10 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "tests/support/http_get.hpp"
+#include "tests/support/keys_api.hpp"
 
 namespace tenure::test {
 namespace {
-
-using namespace std::chrono_literals;
 
 // All but what may stand in a path anywhere; slashes part the segments.
 std::string percent_encoded(const std::string& path) {
@@ -29,21 +27,11 @@ std::string percent_encoded(const std::string& path) {
 
 }  // namespace
 
-EtcdServer v2_server() {
-    return EtcdServer({"--enable-v2=true"});
-}
-
-std::string v2_store_url(const EtcdServer& etcd) {
-    return etcd.store_url() + "?api=v2";
-}
-
 std::vector<V2Entry> read_directory(const EtcdServer& etcd, const std::string& election) {
     const std::string directory = election.starts_with('/') ? election : '/' + election;
-    const auto answer = http_get(
-        etcd.port(), "/v2/keys" + percent_encoded(directory) + "?quorum=true&sorted=true", 10s);
-    const auto body = answer ? answer->find("\r\n\r\n") : std::string::npos;
-    if (body == std::string::npos) throw std::runtime_error("etcd does not answer");
-    const auto told = boost::json::parse(answer->substr(body + 4)).as_object();
+    const auto told =
+        boost::json::parse(get_key(etcd, percent_encoded(directory) + "?quorum=true&sorted=true"))
+            .as_object();
     std::vector<V2Entry> entries;
     if (told.contains("errorCode")) {
         constexpr int key_not_found = 100;

@@ -9,11 +9,6 @@
 
 namespace tenure::test {
 
-/// Started with the v2 API, which is off by default.
-EtcdServer v2_server();
-/// As `open_store` takes it.
-std::string v2_store_url(const EtcdServer& etcd);
-
 struct V2Entry {
     /// As etcd writes it: `/ELECTION/00000000000000000007`.
     std::string key;
