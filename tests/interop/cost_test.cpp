@@ -18,8 +18,14 @@ using namespace std::chrono_literals;
 // They take turns, so that what else the machine does meets both.
 constexpr std::size_t blocks = 4;
 constexpr std::size_t hand_overs_in_a_block = 50;
-// What the median of two hundred moves by when nothing has changed.
-constexpr double noise = 1.1;
+// Theirs is compiled for speed by node, always. Where ours is too it has to be as fast, but for
+// what the median of two hundred moves by when nothing has changed. Where it is not, only a
+// hand-over that waits for something is found.
+#ifdef __OPTIMIZE__
+constexpr double allowance = 1.1;
+#else
+constexpr double allowance = 2;
+#endif
 
 constexpr std::size_t candidates = 10;
 constexpr auto ttl = 4s;
@@ -153,7 +159,7 @@ BOOST_AUTO_TEST_CASE(hand_overs_take_no_longer_than_theirs) {
     print_times("theirs", theirs);
     print_times("ours", ours);
     BOOST_TEST_REQUIRE(ours.size() == theirs.size());
-    if (!sanitized) BOOST_TEST(quantile(ours, 0.5) <= quantile(theirs, 0.5) * noise);
+    if (!sanitized) BOOST_TEST(quantile(ours, 0.5) <= quantile(theirs, 0.5) * allowance);
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_line_reads_next_to_nothing) {
