@@ -36,6 +36,11 @@ TenureProcess& Scene::add(const std::string& name, const std::string& store_url,
     return *candidates_.back();
 }
 
+TenureProcess& Scene::add(Command command) {
+    candidates_.push_back(std::make_unique<TenureProcess>(std::move(command)));
+    return *candidates_.back();
+}
+
 TenureProcess& Scene::add_in_line(const std::string& name, std::size_t place) {
     TenureProcess& candidate = add(name);
     await_line(place);

@@ -13,11 +13,16 @@ class Scene {
 public:
     explicit Scene(std::string store_url, std::string election = "the election")
         : store_url_(std::move(store_url)), election_(std::move(election)) {}
+    virtual ~Scene() = default;
+    Scene(const Scene&) = delete;
+    Scene& operator=(const Scene&) = delete;
 
     /// A campaign. 2 s is the shortest TTL that etcd grants unchanged.
     TenureProcess& add(const std::string& name) { return add(name, store_url_); }
     TenureProcess& add(const std::string& name, const std::string& store_url,
                        const std::string& ttl = "2s");
+    /// A candidate of another kind.
+    TenureProcess& add(Command command);
     /// The same, and waits until its entry is the last of `place`.
     TenureProcess& add_in_line(const std::string& name, std::size_t place);
     /// Waits until so many stand in line.
@@ -31,7 +36,7 @@ public:
     void read_for(milliseconds time);
 
     /// What `tenure list --json` prints: a line for each entry.
-    std::vector<boost::json::object> list() const;
+    virtual std::vector<boost::json::object> list() const;
 
     /// Exactly one leads, the store says the same, and when all are told to stop they exit
     /// with 0 and leave nothing behind. Processes that were killed do not count.

@@ -58,7 +58,9 @@ Ended run_tenure(std::vector<std::string> words) {
 }
 
 TenureProcess::TenureProcess(std::vector<std::string> words)
-    : process_(tenure_command(with_json(std::move(words)))) {}
+    : TenureProcess(tenure_command(with_json(std::move(words)))) {}
+
+TenureProcess::TenureProcess(Command command) : process_(std::move(command)) {}
 
 std::optional<Event> TenureProcess::next(milliseconds bound) {
     const auto line = process_.read_line(bound);

@@ -1,4 +1,4 @@
-// The command as a child process, and its `--json` events as they come.
+// The command, or what prints the same, as a child process, and its events as they come.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -39,6 +39,8 @@ class TenureProcess {
 public:
     /// `words` without `--json`, which is added.
     explicit TenureProcess(std::vector<std::string> words);
+    /// Any program that prints the events of `tenure campaign --json`.
+    explicit TenureProcess(Command command);
 
     /// Empty when none comes within `bound`. Throws when a line is no event.
     std::optional<Event> next(milliseconds bound);

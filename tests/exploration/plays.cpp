@@ -4,21 +4,12 @@
 #include <cstdlib>
 #include <iostream>
 
-#if defined(__has_feature)
-#define TENURE_HAS_FEATURE(x) __has_feature(x)
-#else
-#define TENURE_HAS_FEATURE(x) 0
-#endif
+#include "tests/support/sanitized.hpp"
 
 namespace tenure::exploration {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    TENURE_HAS_FEATURE(address_sanitizer) || TENURE_HAS_FEATURE(thread_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
+using test::sanitized;
 
 std::size_t from_environment(const char* name, std::size_t otherwise) {
     const char* text = std::getenv(name);
