@@ -167,6 +167,23 @@ BOOST_AUTO_TEST_CASE(the_abandoned_lease_is_revoked_again_once_the_store_answers
     BOOST_TEST((bench.first<Machine::Revoke>()->lease == LeaseId{7}));
 }
 
+// A store without whole leases says "gone" when one entry of several is.
+BOOST_AUTO_TEST_CASE(what_is_left_of_a_lease_that_is_gone_is_revoked_once_the_work_has_ended) {
+    for (const bool leaves_entries : {false, true}) {
+        Bench bench;
+        bench.machine =
+            Machine(Machine::Config{10s, 1s, 2s, detail::Backoff(100ms, 2s), leaves_entries});
+        bench.alive();
+        const auto request = bench.renew(3400ms);
+        bench.at(3500ms, Machine::Renewed{request, Error(errc::lease_gone)});
+        BOOST_TEST((bench.first<Machine::Lost>()->reason == LossReason::session_lost));
+        BOOST_TEST(!bench.says<Machine::Revoke>());
+        bench.at(4s, Machine::Drained{});
+        BOOST_TEST(bench.says<Machine::Revoke>() == leaves_entries);
+        BOOST_TEST(bench.says<Machine::Grant>());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_longer_grant_stretches_margin_and_time_out) {
     Bench bench;
     bench.at(0s, Machine::Start{});
