@@ -23,7 +23,7 @@ std::string quote(std::string_view text);
 class Endpoints {
 public:
     explicit Endpoints(std::vector<Endpoint> all)
-        : all_(std::move(all)), answered_at_(all_.size()) {}
+        : all_(std::move(all)), answered_at_(all_.size()), failed_at_(all_.size()) {}
 
     std::size_t size() const noexcept { return all_.size(); }
     const Endpoint& at(std::size_t index) const { return all_[index]; }
@@ -31,16 +31,19 @@ public:
     std::size_t next(std::size_t index) const noexcept { return (index + 1) % all_.size(); }
     /// Later requests begin at the next one, unless somebody has moved on already.
     void failed(std::size_t index) noexcept {
+        failed_at_[index] = Clock::now();
         if (index == current_) current_ = next(index);
     }
 
     /// A unary request has just been answered there.
     void answered(std::size_t index) { answered_at_[index] = Clock::now(); }
     Clock::time_point answered_at(std::size_t index) const { return answered_at_[index]; }
+    Clock::time_point failed_at(std::size_t index) const { return failed_at_[index]; }
 
 private:
     std::vector<Endpoint> all_;
     std::vector<Clock::time_point> answered_at_;
+    std::vector<Clock::time_point> failed_at_;
     std::size_t current_ = 0;
 };
 

@@ -37,6 +37,8 @@ public:
         request_ = to_beast(question, endpoint_);
         start_timer(deadline);
         if (socket_.is_open()) return write();
+        // What the last one has left behind is none of the next one's.
+        buffer_.clear();
         connecting_ = connect(executor_, endpoint_, deadline,
                               [self = shared_from_this()](error_code error, tcp::socket socket) {
                                   self->connecting_.reset();
@@ -73,11 +75,13 @@ private:
 
     void write() {
         may_have_been_sent_ = true;
-        http::async_write(socket_, request_,
-                          [self = shared_from_this()](error_code error, std::size_t) {
-                              if (error) return self->finish(error);
-                              self->read();
-                          });
+        http::async_write(
+            socket_, request_,
+            [self = shared_from_this(), round = round_](error_code error, std::size_t) {
+                if (round != self->round_) return;
+                if (error) return self->finish(error);
+                self->read();
+            });
     }
 
     void read() {
@@ -86,7 +90,9 @@ private:
         parser_->body_limit(largest_body);
         http::async_read(
             socket_, buffer_, *parser_,
-            [self = shared_from_this()](error_code error, std::size_t) { self->finish(error); });
+            [self = shared_from_this(), round = round_](error_code error, std::size_t) {
+                if (round == self->round_) self->finish(error);
+            });
     }
 
     void finish(error_code error) {
@@ -99,6 +105,9 @@ private:
             outcome.stale =
                 answered_before_ && error != asio::error::timed_out && !has_answer_begun();
             outcome.error = error_of_http(error, buffer_);
+            if (parser_ && parser_->is_header_done()) {
+                outcome.answer.etcd_index = etcd_index_of(parser_->get());
+            }
             end();
         } else {
             answered_before_ = true;

@@ -36,6 +36,7 @@ struct HttpOutcome {
     bool sent = false;
     /// The server has closed a connection that had been idle, without a word.
     bool stale = false;
+    /// With an error: what of it had come, as far as the headers go.
     HttpAnswer answer{};
 };
 
@@ -44,8 +45,8 @@ public:
     using Handler = std::function<void(HttpOutcome)>;
 
     virtual ~HttpConnection() = default;
-    /// Connects first when it is new. The handler is called once, by the deadline, and never
-    /// within this call. Requires: no other request is under way.
+    /// Connects first when it is not open. The handler is called once, by the deadline, and never
+    /// within this call. Requires: no other request is under way, and none has failed.
     virtual void ask(const HttpQuestion& question, Clock::time_point deadline, Handler handler) = 0;
     /// Whether another request may be tried on it: open, and nothing has come unasked.
     virtual bool is_usable() = 0;

@@ -38,7 +38,7 @@ struct StoreOptions {
     /// at the same endpoint. A watch on a dead or isolated member fails within this time plus
     /// `request_timeout`. Over v2, renewals at that endpoint vouch as well, and the time is half
     /// the TTL where that is longer; a single connection that died silently is found when polls
-    /// are opened anew, every 20 times this.
+    /// are opened anew, every 10 times this.
     std::chrono::milliseconds watch_check = std::chrono::seconds(3);
 };
 

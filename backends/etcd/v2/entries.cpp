@@ -49,9 +49,12 @@ Error unknown(const Error& error) {
 
 }  // namespace
 
+// One that somebody has made anew, in the place of ours, is not ours.
 Entry Engine::entry_of(const Node& node) {
-    Entry entry = to_entry(node, number_of(parent_of(node.key), node.key));
-    if (const auto held = leases_.find_entry(node.key); held.lease) entry.lease = held.lease->id;
+    const std::int64_t number = number_of(parent_of(node.key), node.key);
+    Entry entry = to_entry(node, number);
+    const auto held = leases_.find_entry(node.key);
+    if (held.lease != nullptr && node.created == number) entry.lease = held.lease->id;
     return entry;
 }
 
@@ -202,11 +205,15 @@ void Engine::confirm(LeaseId lease, const std::shared_ptr<HeldEntry>& entry,
                     then = std::move(then)](const result<std::int64_t>& outcome) {
         const auto self = weak.lock();
         if (!self) return;
-        if (outcome) return then({});
+        // It may be gone by our own doing; then nothing was renewed.
+        if (outcome && *outcome > 0) return then({});
+        const Error error =
+            outcome ? Error(errc::entry_changed, "the entry '" + entry->path() + "' was taken away")
+                    : outcome.error();
         const auto held = self->leases_.find_entry(entry->path());
         const bool is_its = held.lease != nullptr && held.lease->id == lease;
-        if (is_gone(outcome.error()) && is_its) held.place->entry.reset();
-        then(outcome.error());
+        if (is_gone(error) && is_its) held.place->entry.reset();
+        then(error);
     });
 }
 
@@ -223,8 +230,18 @@ HeldLease* Engine::admit(const NewEntry& entry, std::string& directory, const Re
         return nullptr;
     }
     HeldLease* const lease = leases_.find_good(entry.lease);
-    if (lease == nullptr) say_lease_gone(reply);
-    return lease;
+    if (lease == nullptr) {
+        say_lease_gone(reply);
+        return nullptr;
+    }
+    // One lease has one entry in a directory: two elections may not share it without knowing.
+    Place& place = lease->places[directory];
+    if (!place.entry && !place.making) place.election = entry.prefix;
+    if (place.election == entry.prefix) return lease;
+    reply(Error(errc::refused, "'" + entry.prefix + "' and '" + place.election +
+                                   "' are one election over the v2 keys API, and the session "
+                                   "stands in it already"));
+    return nullptr;
 }
 
 void Engine::create(NewEntry entry, Reply<Entry> reply) {
@@ -332,12 +349,15 @@ void Engine::remove(const Entry& entry, Reply<void> reply) {
             const auto self = weak.lock();
             if (!self) return;
             if (!outcome) return reply(outcome.error());
-            const auto left = self->leases_.find_entry(path);
-            if (left.place == nullptr) return reply({});
-            left.place->entry.reset();
-            if (left.place->lost.empty()) return reply({});
+            if (const auto left = self->leases_.find_entry(path); left.place != nullptr) {
+                left.place->entry.reset();
+            }
             // What a lost reply may have left behind this entry goes with it.
             const std::string directory(parent_of(path));
+            const auto places = self->leases_.in(directory);
+            const bool is_haunted = std::ranges::any_of(
+                places, [](const Leases::Found& found) { return !found.place->lost.empty(); });
+            if (!is_haunted) return reply({});
             self->read(
                 directory, [reply](const Contents&) { reply({}); }, reply);
         });

@@ -38,9 +38,9 @@ void HeldEntry::add(Step step) {
 void HeldEntry::next() {
     if (is_busy_ || steps_.empty()) return;
     is_busy_ = true;
-    if (is_gone_) return gone();
-    if (modified_) return perform();
-    read();
+    const bool may_be_there = is_overwritten_ && steps_.front().kind == Step::Kind::remove;
+    if (is_gone_) return may_be_there ? read() : gone();
+    modified_ ? perform() : read();
 }
 
 void HeldEntry::read() {
@@ -51,8 +51,10 @@ void HeldEntry::found(const Answer& answer) {
     const bool is_there =
         answer.outcome == Answer::Outcome::done && answer.node.created == made_.created;
     // What others have written into it does not keep us from taking it away.
+    const bool is_leaving = steps_.front().kind == Step::Kind::remove;
     const bool may_go_on =
-        is_there && (steps_.front().kind == Step::Kind::remove || is_ours(answer.node));
+        is_leaving ? answer.outcome == Answer::Outcome::done : is_there && is_ours(answer.node);
+    is_overwritten_ = answer.outcome == Answer::Outcome::done && !may_go_on;
     if (!may_go_on) return gone();
     modified_ = ModifiedIndex(answer.node.modified);
     if (is_ours(answer.node)) {
@@ -73,6 +75,8 @@ void HeldEntry::perform() {
         case Step::Kind::refresh:
             return call(ask_to_refresh(path(), *modified_, ttl_), &HeldEntry::judge);
         case Step::Kind::change:
+            // From here on it may be there, whatever is answered.
+            possible_values_.push_back(step.value);
             return call(ask_to_change(path(), step.value, *modified_, ttl_), &HeldEntry::judge);
         case Step::Kind::remove: return call(ask_to_remove(path(), *modified_), &HeldEntry::judge);
     }
@@ -92,6 +96,7 @@ void HeldEntry::judge(const Answer& answer) {
         value_ = step.value;
         possible_values_.clear();
     }
+    may_be_taken_away_ = false;
     if (step.kind == Step::Kind::remove) is_gone_ = was_taken_away_ = true;
     finish(answer.node.modified);
 }
@@ -100,9 +105,9 @@ void HeldEntry::gone() {
     is_gone_ = true;
     const Step& step = steps_.front();
     if (step.kind == Step::Kind::remove) was_taken_away_ = true;
-    if (step.kind == Step::Kind::remove || (step.kind == Step::Kind::refresh && was_taken_away_)) {
-        return finish(std::int64_t{0});
-    }
+    const bool is_on_purpose =
+        step.kind == Step::Kind::refresh && (was_taken_away_ || may_be_taken_away_);
+    if (step.kind == Step::Kind::remove || is_on_purpose) return finish(std::int64_t{0});
     finish(Error(errc::entry_changed,
                  "the entry '" + path() + "' is gone, or was changed by somebody else"));
 }
@@ -131,9 +136,7 @@ void HeldEntry::call(HttpQuestion question, void (HeldEntry::*take)(const Answer
                  Step& step = self->steps_.front();
                  if (error.code != condition::refused) {
                      self->modified_.reset();
-                     if (step.kind == Step::Kind::change) {
-                         self->possible_values_.push_back(step.value);
-                     }
+                     if (step.kind == Step::Kind::remove) self->may_be_taken_away_ = true;
                  }
                  self->finish(error);
              }});

@@ -33,10 +33,10 @@ public:
     /// Its place in the order.
     Revision number() const noexcept { return Revision{made_.created}; }
 
-    /// Restarts its time. Success also where it was taken away on purpose, meanwhile.
+    /// Restarts its time. Success, with 0, also where it was taken away on purpose.
     void refresh(Handler handler);
     void change(std::string value, Handler handler);
-    /// Success also when it is not there.
+    /// Takes it away, whoever has written into it. Success, with 0, also when it is not there.
     void remove(Handler handler);
     /// Somebody has deleted it on purpose: its end says nothing about its lease.
     void was_deleted() { was_taken_away_ = true; }
@@ -70,6 +70,10 @@ private:
     /// Empty while unknown.
     std::optional<ModifiedIndex> modified_;
     bool was_taken_away_ = false;
+    /// What came of a removal is unknown.
+    bool may_be_taken_away_ = false;
+    /// The key is there, and not ours any more: it can be removed, and nothing else.
+    bool is_overwritten_ = false;
     bool is_gone_ = false;
     /// The first one is under way.
     std::deque<Step> steps_{};

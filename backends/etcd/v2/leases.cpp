@@ -13,6 +13,10 @@ std::vector<std::shared_ptr<HeldEntry>> HeldLease::entries() const {
 }
 
 HeldLease& Leases::grant(std::chrono::seconds ttl) {
+    // What nobody has given back is long over in etcd, too.
+    std::erase_if(leases_, [now = LeaseClock::now()](const auto& each) {
+        return now > each.second.good_until + 2 * each.second.ttl;
+    });
     LeaseId id{};
     // Positive, and not one that is there.
     while (id == LeaseId{} || leases_.contains(id))

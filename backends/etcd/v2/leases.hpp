@@ -38,6 +38,8 @@ struct Making {
 
 /// What a lease has in one directory.
 struct Place {
+    /// As it was asked for: `a` and `/a` are one directory.
+    std::string election{};
     std::shared_ptr<HeldEntry> entry{};
     std::shared_ptr<Making> making{};
     std::vector<LostCreate> lost{};

@@ -11,8 +11,11 @@ using namespace std::chrono_literals;
 constexpr auto first_pause = 10ms;
 constexpr auto longest_pause = 300ms;
 // A connection may die without a word while its server is well. After so many checks' time a poll
-// is opened anew; etcd itself ends one after five minutes.
-constexpr int checks_per_poll = 20;
+// is opened anew; etcd itself ends one after five minutes. The longer it is, the more has happened
+// meanwhile, of which etcd remembers a thousand events.
+constexpr int checks_per_poll = 10;
+// A server that ends polls sooner ends them at once.
+constexpr auto shortest_poll = 1s;
 
 }  // namespace
 
@@ -80,14 +83,21 @@ void PollHub::answered(WatchNumber number, HttpOutcome outcome) {
     if (found == watches_.end()) return;
     Watched& watched = found->second;
     if (outcome.error) {
-        const bool is_just_old = outcome.sent && outcome.error->code == errc::timed_out;
-        if (is_just_old || outcome.stale) return poll(number, watched);
+        // What it was doing may not have come to its end yet: the next poll is not for it.
+        watched.connection.reset();
+        const std::int64_t began_at = outcome.answer.etcd_index;
+        const bool is_just_old = began_at > 0 && outcome.error->code == errc::timed_out;
+        if (is_just_old) return poll_after(number, watched, began_at);
+        if (outcome.stale) return poll(number, watched);
         return broke(number, watched, std::move(*outcome.error), Clock::now());
     }
-    // etcd's own limit. Nothing had happened up to where it began to wait.
     if (outcome.answer.status == 200 && outcome.answer.body.empty()) {
-        watched.polled.after = std::max(watched.polled.after, outcome.answer.etcd_index);
-        return poll(number, watched);
+        if (Clock::now() - watched.opened_at < shortest_poll) {
+            return broke(number, watched, {errc::bad_answer, "ends each poll at once"},
+                         Clock::now());
+        }
+        // etcd's own limit.
+        return poll_after(number, watched, outcome.answer.etcd_index);
     }
     const auto event = decode(outcome.answer);
     if (event && event->outcome == Answer::Outcome::done) return take(number, *event);
@@ -98,10 +108,18 @@ void PollHub::answered(WatchNumber number, HttpOutcome outcome) {
     fail(number, {error.code, to_string(endpoints_.at(watched.endpoint)) + ' ' + error.detail});
 }
 
+// Nothing had happened up to where the poll before began to wait.
+void PollHub::poll_after(WatchNumber number, Watched& watched, std::int64_t index) {
+    watched.polled.after = std::max(watched.polled.after, index);
+    watched.deadline = Clock::now() + request_timeout_;
+    poll(number, watched);
+}
+
 // The next poll is under way before the change is told: whoever is told may end the watch.
 void PollHub::take(WatchNumber number, const Answer& event) {
     Watched& watched = watches_.at(number);
     watched.pause = {};
+    watched.deadline = Clock::now() + request_timeout_;
     News news = news_of(watched.polled, event);
     const bool is_news = event.node.modified > watched.polled.after;
     watched.polled.after = std::max(watched.polled.after, event.node.modified);
@@ -146,8 +164,14 @@ void PollHub::fail(WatchNumber number, Error error) {
 }
 
 // Renewals vouch for their endpoint; where there are some, a read is needed only when they stop.
-std::chrono::milliseconds PollHub::check_period() const {
-    return std::max<std::chrono::milliseconds>(watch_check_, leases_.shortest_ttl() / 2);
+Clock::time_point PollHub::next_check(std::size_t endpoint) const {
+    const auto since = in_use_since_.find(endpoint);
+    const auto vouched =
+        std::max(endpoints_.answered_at(endpoint),
+                 since == in_use_since_.end() ? Clock::time_point{} : since->second);
+    const bool is_in_doubt = endpoints_.failed_at(endpoint) > endpoints_.answered_at(endpoint);
+    const auto renewed_within = std::chrono::milliseconds(leases_.shortest_ttl()) / 2;
+    return vouched + (is_in_doubt ? watch_check_ : std::max(watch_check_, renewed_within));
 }
 
 std::set<std::size_t> PollHub::endpoints_in_use() const {
@@ -197,7 +221,7 @@ void PollHub::distrust(std::size_t endpoint, const Error& error, Clock::time_poi
     for (const WatchNumber number : affected) {
         const auto found = watches_.find(number);
         if (found == watches_.end()) continue;
-        std::exchange(found->second.connection, nullptr)->close();
+        if (const auto old = std::exchange(found->second.connection, nullptr)) old->close();
         broke(number, found->second, {error.code, "cannot vouch for a poll: " + error.detail},
               heard_last);
     }
@@ -210,10 +234,11 @@ void PollHub::arm() {
     for (const auto& [number, watched] : watches_) {
         if (watched.retry_at) due = std::min(due, *watched.retry_at);
     }
+    // Sooner than that something may come to be in doubt.
+    const auto look_again = Clock::now() + watch_check_;
     for (const std::size_t endpoint : endpoints_in_use()) {
         if (checking_.contains(endpoint)) continue;
-        const auto vouched = std::max(endpoints_.answered_at(endpoint), in_use_since_[endpoint]);
-        due = std::min(due, vouched + check_period());
+        due = std::min({due, next_check(endpoint), look_again});
     }
     if (watches_.empty()) in_use_since_.clear();
     if (due == Clock::time_point::max()) {
@@ -235,9 +260,7 @@ void PollHub::arm() {
 void PollHub::tick() {
     const auto now = Clock::now();
     for (const std::size_t endpoint : endpoints_in_use()) {
-        if (checking_.contains(endpoint)) continue;
-        const auto vouched = std::max(endpoints_.answered_at(endpoint), in_use_since_[endpoint]);
-        if (vouched + check_period() <= now) check(endpoint);
+        if (!checking_.contains(endpoint) && next_check(endpoint) <= now) check(endpoint);
     }
     std::vector<WatchNumber> due;
     for (const auto& [number, watched] : watches_) {

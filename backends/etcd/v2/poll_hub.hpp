@@ -57,6 +57,7 @@ private:
     };
 
     void poll(WatchNumber number, Watched& watched);
+    void poll_after(WatchNumber number, Watched& watched, std::int64_t index);
     void answered(WatchNumber number, HttpOutcome outcome);
     void take(WatchNumber number, const Answer& event);
     void broke(WatchNumber number, Watched& watched, Error error, Clock::time_point heard_last);
@@ -64,7 +65,7 @@ private:
 
     void check(std::size_t endpoint);
     void distrust(std::size_t endpoint, const Error& error, Clock::time_point heard_last);
-    std::chrono::milliseconds check_period() const;
+    Clock::time_point next_check(std::size_t endpoint) const;
     std::set<std::size_t> endpoints_in_use() const;
     void arm();
     void tick();
