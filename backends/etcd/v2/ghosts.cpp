@@ -34,18 +34,18 @@ bool Engine::is_ghost(const HeldLease& lease, const LostCreate& lost, const Node
 void Engine::sweep(const std::string& directory, Contents contents, int tries_left,
                    TakeContents take, Fail fail) {
     std::vector<Ghost> ghosts;
-    for (const auto& [lease, place] : leases_.in(directory)) {
-        std::erase_if(place->lost, [now = LeaseClock::now()](const LostCreate& lost) {
+    for (const Leases::Found& held : leases_.in(directory)) {
+        std::erase_if(held.place->lost, [now = LeaseClock::now()](const LostCreate& lost) {
             return lost.forget_at <= now;
         });
         // Each lost request has left one at most.
-        for (const LostCreate& lost : place->lost) {
+        for (const LostCreate& lost : held.place->lost) {
             const auto found = std::ranges::find_if(contents.nodes, [&](const Node& node) {
                 return std::ranges::find(ghosts, node.key, &Ghost::path) == ghosts.end() &&
-                       is_ghost(*lease, lost, node);
+                       is_ghost(*held.lease, lost, node);
             });
             if (found == contents.nodes.end()) continue;
-            ghosts.push_back({lease->id, lost.number, found->key, found->modified});
+            ghosts.push_back({held.lease->id, lost.number, found->key, found->modified});
         }
     }
     if (ghosts.empty() || tries_left == 0 || creating_.contains(directory)) {
