@@ -84,9 +84,7 @@ public:
         send<Standing>(Call::enter, std::move(reply),
                        [&](Reply<Standing> answer) { store_->enter(entry, std::move(answer)); });
     }
-    bool can(Capability capability) const noexcept override {
-        return store_->can(capability);
-    }
+    bool can(Capability capability) const noexcept override { return store_->can(capability); }
     void guarded_put(GuardedPut put, Reply<Revision> reply) override {
         send<Revision>(Call::guarded_put, std::move(reply), [&](Reply<Revision> answer) {
             store_->guarded_put(put, std::move(answer));

@@ -42,8 +42,9 @@ struct StoreOptions {
     std::chrono::milliseconds watch_check = std::chrono::seconds(3);
 };
 
-/// A store on etcd, on a strand of its own. Connects when first used. The executor's context must outlive it; it has work only while a request or a watch is
-/// open, so an idle store lets `run()` return.
+/// A store on etcd, on a strand of its own. Connects when first used. The executor's context must
+/// outlive it; it has work only while a request or a watch is open, so an idle store lets `run()`
+/// return.
 ///
 /// An answer may take `request_timeout` at each endpoint in turn. What came of an `update` or a
 /// `guarded_put` is not asked a second time when it is unknown: that is `errc::timed_out` or

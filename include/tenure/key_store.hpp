@@ -183,7 +183,8 @@ public:
     /// What the contract asks for can be done, and what it does not cannot, unless a store says
     /// otherwise.
     virtual bool can(Capability capability) const noexcept;
-    /// Needs `Capability::guarded_puts`. `errc::entry_changed` when the entry is not there; nothing is written then.
+    /// Needs `Capability::guarded_puts`. `errc::entry_changed` when the entry is not there; nothing
+    /// is written then.
     virtual void guarded_put(GuardedPut put, Reply<Revision> reply);
 };
 

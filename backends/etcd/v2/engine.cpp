@@ -1,4 +1,5 @@
-// Leases, watches and calls; the entries are in entries.cpp, what lost replies leave in ghosts.cpp.
+// Leases, watches and calls; the line is in entries.cpp, how to get into it in entering.cpp, and
+// what lost replies leave there in ghosts.cpp.
 #include "backends/etcd/v2/engine.hpp"
 
 #include <algorithm>

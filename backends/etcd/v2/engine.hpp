@@ -62,6 +62,11 @@ private:
     // Entries (entries.cpp).
     static Contents contents_of(const std::string& directory, const Answer& answer);
     void read(const std::string& directory, TakeContents take, Fail fail);
+    Entry entry_of(const Node& node);
+    Standing standing_in(const Contents& contents, const Entry& own);
+    void remove_foreign(const std::string& path, int tries_left, Reply<void> reply);
+
+    // A place in the line (entering.cpp).
     void obtain(HeldLease& lease, const std::string& directory, const std::string& value,
                 Making::Taker take);
     void make(const std::shared_ptr<Making>& making);
@@ -74,9 +79,6 @@ private:
     HeldLease* admit(const NewEntry& entry, std::string& directory, const Reply<T>& reply);
     void create_within(int tries_left, const NewEntry& entry, Reply<Entry> reply);
     void enter_within(int tries_left, const NewEntry& entry, Reply<Standing> reply);
-    void remove_foreign(const std::string& path, int tries_left, Reply<void> reply);
-    Entry entry_of(const Node& node);
-    Standing standing_in(const Contents& contents, const Entry& own);
 
     // Ghosts (ghosts.cpp).
     void sweep(const std::string& directory, Contents contents, int tries_left, TakeContents take,

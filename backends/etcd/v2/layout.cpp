@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "text/utf8.hpp"
+
 namespace tenure::etcd::detail::v2 {
 namespace {
 
@@ -33,6 +35,15 @@ result<std::string> directory_of(std::string_view election) {
         rest.remove_prefix(part.size());
     }
     return path;
+}
+
+result<void> check_value(std::string_view value) {
+    while (!value.empty()) {
+        if (!tenure::detail::take_code_point(value)) {
+            return Error(errc::refused, "the v2 keys API takes values of UTF-8 text only");
+        }
+    }
+    return {};
 }
 
 std::string path_of(std::string_view key) {

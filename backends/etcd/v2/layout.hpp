@@ -13,6 +13,8 @@ namespace tenure::etcd::detail::v2 {
 /// `/a/b` for an election named `a/b`, or `/a/b`. A name that etcd would take for another one
 /// (`a/../b`) is refused.
 result<std::string> directory_of(std::string_view election);
+/// etcd answers in JSON, and would change what is not UTF-8 without a word: that is refused.
+result<void> check_value(std::string_view value);
 /// An entry's key as etcd has it.
 std::string path_of(std::string_view key);
 
