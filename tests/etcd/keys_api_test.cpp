@@ -349,6 +349,7 @@ BOOST_DATA_TEST_CASE(names_are_the_same_over_both_apis, boost::unit_test::data::
     const auto read = v2::decode({200, get_key(shared_etcd(), target), 0}).value();
     BOOST_TEST(read.node.key == '/' + name);
     BOOST_TEST(read.children.at(0).value == odd);
+    BOOST_TEST(shared_etcd().etcdctl_v2({"get", entry.key}).output == std::string(odd) + '\n');
 
     Client over_v3(etcd::parse_url("etcd://" + shared_etcd().address()));
     const Entry same = over_v3.create(name, odd, over_v3.grant().id);

@@ -158,20 +158,24 @@ double EtcdServer::metric(const std::string& name, const std::string& label) con
     return sum;
 }
 
-Command EtcdServer::etcdctl_command(std::vector<std::string> arguments) const {
+Command EtcdServer::etcdctl_command(const char* api, std::vector<std::string> arguments) const {
     Command command{{"etcdctl", "--endpoints=" + http_url()}, without_etcd_variables()};
-    command.environment["ETCDCTL_API"] = "3";
+    command.environment["ETCDCTL_API"] = api;
     command.words.insert(command.words.end(), std::make_move_iterator(arguments.begin()),
                          std::make_move_iterator(arguments.end()));
     return command;
 }
 
 Ended EtcdServer::etcdctl(std::vector<std::string> arguments) const {
-    return run(etcdctl_command(std::move(arguments)), 10s);
+    return run(etcdctl_command("3", std::move(arguments)), 10s);
+}
+
+Ended EtcdServer::etcdctl_v2(std::vector<std::string> arguments) const {
+    return run(etcdctl_command("2", std::move(arguments)), 10s);
 }
 
 std::unique_ptr<ChildProcess> EtcdServer::start_etcdctl(std::vector<std::string> arguments) const {
-    return std::make_unique<ChildProcess>(etcdctl_command(std::move(arguments)));
+    return std::make_unique<ChildProcess>(etcdctl_command("3", std::move(arguments)));
 }
 
 }  // namespace tenure::test

@@ -53,13 +53,15 @@ public:
 
     /// Runs `etcdctl` against it, to its end, for at most ten seconds.
     Ended etcdctl(std::vector<std::string> arguments) const;
+    /// The same over the v2 API.
+    Ended etcdctl_v2(std::vector<std::string> arguments) const;
     /// The same for a command that goes on, as `elect` and `watch` do.
     std::unique_ptr<ChildProcess> start_etcdctl(std::vector<std::string> arguments) const;
 
 private:
     // True when it serves; false when it ended by itself, with its words in `last_words_`.
     bool launch();
-    Command etcdctl_command(std::vector<std::string> arguments) const;
+    Command etcdctl_command(const char* api, std::vector<std::string> arguments) const;
 
     std::vector<std::string> extra_arguments_;
     std::filesystem::path data_;
