@@ -115,6 +115,21 @@ BOOST_AUTO_TEST_CASE(an_update_that_is_sent_twice_is_ours) {
     BOOST_TEST(get_key(shared_etcd(), entry.key).find("\"new\"") != std::string::npos);
 }
 
+// It may arrive before the next renewal looks, between its look and its request, or after it.
+BOOST_AUTO_TEST_CASE(an_update_that_comes_late_is_ours) {
+    TcpProxy line(shared_etcd().port());
+    KeysClient client(line);
+    const LeaseId lease = client.grant().id;
+    const Entry entry = client.create(fresh_name(), "old", lease);
+    for (int round = 0; round < 8; ++round) {
+        line.blackhole();
+        BOOST_TEST(client.update(entry, std::to_string(round)).has_error());
+        line.heal();
+        BOOST_TEST(client.renew(lease).has_value());
+        BOOST_TEST(client.renew(lease).has_value());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_removal_whose_answer_is_lost_leaves_the_lease) {
     TcpProxy line(shared_etcd().port());
     KeysClient client(line);

@@ -57,10 +57,7 @@ void HeldEntry::found(const Answer& answer) {
     is_overwritten_ = answer.outcome == Answer::Outcome::done && !may_go_on;
     if (!may_go_on) return gone();
     modified_ = ModifiedIndex(answer.node.modified);
-    if (is_ours(answer.node)) {
-        value_ = answer.node.value;
-        possible_values_.clear();
-    }
+    if (is_ours(answer.node)) value_ = answer.node.value;
     perform();
 }
 
@@ -92,10 +89,9 @@ void HeldEntry::judge(const Answer& answer) {
         return finish(Error(errc::unreachable, "the key '" + path() + "' changes all the time"));
     }
     modified_ = ModifiedIndex(answer.node.modified);
-    if (step.kind == Step::Kind::change) {
-        value_ = step.value;
-        possible_values_.clear();
-    }
+    if (step.kind == Step::Kind::change) value_ = step.value;
+    // Whatever of an earlier request is still on its way comes too late for its condition now.
+    possible_values_.clear();
     may_be_taken_away_ = false;
     if (step.kind == Step::Kind::remove) is_gone_ = was_taken_away_ = true;
     finish(answer.node.modified);
