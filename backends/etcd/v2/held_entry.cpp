@@ -5,8 +5,8 @@
 
 namespace tenure::etcd::detail::v2 {
 
-HeldEntry::HeldEntry(std::shared_ptr<Caller> caller, Node made, std::chrono::seconds ttl)
-    : caller_(std::move(caller)),
+HeldEntry::HeldEntry(const std::shared_ptr<Caller>& caller, Node made, std::chrono::seconds ttl)
+    : caller_(caller),
       made_(std::move(made)),
       ttl_(ttl),
       value_(made_.value),
@@ -119,7 +119,9 @@ void HeldEntry::finish(const result<std::int64_t>& outcome) {
 }
 
 void HeldEntry::call(HttpQuestion question, void (HeldEntry::*take)(const Answer&)) {
-    caller_->start(
+    const auto caller = caller_.lock();
+    if (!caller) return;
+    caller->start(
         {.question = std::move(question),
          .take = [self = shared_from_this(), take](const HttpAnswer& http) -> std::optional<Error> {
              const auto answer = decode(http);

@@ -26,7 +26,7 @@ public:
     using Handler = std::function<void(result<std::int64_t>)>;
 
     /// As etcd has just made it: `made` has its key, value and indices.
-    HeldEntry(std::shared_ptr<Caller> caller, Node made, std::chrono::seconds ttl);
+    HeldEntry(const std::shared_ptr<Caller>& caller, Node made, std::chrono::seconds ttl);
 
     const std::string& path() const noexcept { return made_.key; }
     const std::string& value() const noexcept { return value_; }
@@ -61,7 +61,8 @@ private:
     void call(HttpQuestion question, void (HeldEntry::*take)(const Answer&));
     bool is_ours(const Node& node) const;
 
-    std::shared_ptr<Caller> caller_;
+    /// Weak, for its requests hold us.
+    std::weak_ptr<Caller> caller_;
     Node made_;
     std::chrono::seconds ttl_;
     std::string value_;
