@@ -114,6 +114,14 @@ EtcdServer& shared_etcd() {
     return etcd;
 }
 
+bool comes_true(const std::function<bool()>& look) {
+    const Instant end = LeaseClock::now() + std::chrono::seconds(20);
+    while (!look()) {
+        if (LeaseClock::now() > end) return false;
+    }
+    return true;
+}
+
 std::string fresh_name() {
     static std::atomic<int> last = 0;
     return "election-" + std::to_string(++last);

@@ -107,6 +107,10 @@ private:
     std::shared_ptr<KeyStore> store_;
 };
 
+/// Whether it holds before long. Each look is to take as long as a request to a server does: that
+/// is all the pause there is between them.
+bool comes_true(const std::function<bool()>& look);
+
 /// One etcd for all tests of the program that do not harm it.
 EtcdServer& shared_etcd();
 

@@ -2,7 +2,6 @@
 // the entry stands, and nobody knows it: a ghost.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <thread>
 
 #include "tests/etcd/keys_client.hpp"
 
@@ -13,16 +12,6 @@ using namespace std::chrono_literals;
 
 // Far longer than the test: whatever goes, goes because somebody has taken it away.
 constexpr auto ttl = 60s;
-
-/// Whether it holds before long; looked at again and again.
-bool comes_true(const std::function<bool()>& predicate) {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (!predicate()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(5ms);
-    }
-    return true;
-}
 
 int count(const std::string& text, const std::string& part) {
     int found = 0;

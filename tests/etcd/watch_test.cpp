@@ -76,11 +76,7 @@ std::size_t connections_to(const TcpProxy& proxy, const std::string& path) {
 
 /// Until the count of etcd's own watches is so small again.
 bool wait_for_watchers(const EtcdServer& etcd, double count) {
-    const auto end = std::chrono::steady_clock::now() + soon;
-    while (etcd.metric("etcd_debugging_mvcc_watcher_total") > count) {
-        if (std::chrono::steady_clock::now() > end) return false;
-    }
-    return true;
+    return comes_true([&] { return etcd.metric("etcd_debugging_mvcc_watcher_total") <= count; });
 }
 
 }  // namespace

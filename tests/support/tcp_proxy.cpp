@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <condition_variable>
 #include <future>
 #include <list>
 #include <mutex>
@@ -23,6 +24,11 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 enum class Mode { forward, blackhole, hold_answers, cut };
+
+std::size_t count_beginning(const std::vector<std::string>& lines, const std::string& text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        lines, [&](const std::string& line) { return line.starts_with(text); }));
+}
 
 }  // namespace
 
@@ -55,8 +61,11 @@ public:
     void set_mode(Mode mode);
     void drop();
 
+    std::vector<std::string> first_lines() const;
+    bool wait_for_first_lines(const std::string& text, std::size_t count,
+                              std::chrono::milliseconds bound) const;
+
     std::size_t accepted_ = 0;
-    std::vector<std::string> first_lines_;
     std::size_t open() const { return links_.size(); }
 
 private:
@@ -95,6 +104,9 @@ private:
     std::uint16_t port_;
     Mode mode_ = Mode::forward;
     std::list<LinkPointer> links_;
+    mutable std::mutex lines_mutex_;
+    mutable std::condition_variable line_came_;
+    std::vector<std::string> first_lines_;
     std::thread thread_;
 };
 
@@ -155,7 +167,21 @@ void TcpProxy::Impl::note_first_line(Link& link) {
     const auto end = link.first_line.find("\r\n");
     if (end == std::string::npos) return;
     link.first_line_told = true;
+    const std::lock_guard lock(lines_mutex_);
     first_lines_.push_back(link.first_line.substr(0, end));
+    line_came_.notify_all();
+}
+
+std::vector<std::string> TcpProxy::Impl::first_lines() const {
+    const std::lock_guard lock(lines_mutex_);
+    return first_lines_;
+}
+
+bool TcpProxy::Impl::wait_for_first_lines(const std::string& text, std::size_t count,
+                                          std::chrono::milliseconds bound) const {
+    std::unique_lock lock(lines_mutex_);
+    return line_came_.wait_for(lock, bound,
+                               [&] { return count_beginning(first_lines_, text) >= count; });
 }
 
 void TcpProxy::Impl::close(const LinkPointer& link) {
@@ -224,13 +250,16 @@ std::size_t TcpProxy::open() const {
 }
 
 std::vector<std::string> TcpProxy::first_lines() const {
-    return impl_->on_thread([this] { return impl_->first_lines_; });
+    return impl_->first_lines();
 }
 
 std::size_t TcpProxy::count_first_lines(const std::string& text) const {
-    const auto lines = first_lines();
-    return static_cast<std::size_t>(std::ranges::count_if(
-        lines, [&](const std::string& line) { return line.starts_with(text); }));
+    return count_beginning(impl_->first_lines(), text);
+}
+
+bool TcpProxy::wait_for_first_lines(const std::string& text, std::size_t count,
+                                    std::chrono::milliseconds bound) const {
+    return impl_->wait_for_first_lines(text, count, bound);
 }
 
 }  // namespace tenure::test

@@ -2,6 +2,7 @@
 // its own.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,9 @@ public:
     std::vector<std::string> first_lines() const;
     /// How many of these begin with `text`.
     std::size_t count_first_lines(const std::string& text) const;
+    /// Whether there are so many of them, at the latest after `bound`.
+    bool wait_for_first_lines(const std::string& text, std::size_t count,
+                              std::chrono::milliseconds bound) const;
 
 private:
     class Impl;

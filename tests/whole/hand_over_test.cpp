@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "tests/support/etcd_server.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/whole/relay.hpp"
 
 namespace tenure::test {
@@ -31,8 +32,9 @@ BOOST_AUTO_TEST_CASE(two_hundred_resignations_and_none_waits_for_the_slow_loop) 
     std::cout << "hand-over by resign, " << hand_overs << " times: p50 " << at(0.5) << " ms, p90 "
               << at(0.9) << " ms, p99 " << at(0.99) << " ms, longest " << at(1) << " ms; " << slow
               << " between 60 and 140 ms" << std::endl;
-    // The trap would put half of them there; a busy machine puts a few anywhere.
-    BOOST_TEST(slow < static_cast<std::ptrdiff_t>(hand_overs / 10));
+    // The trap would put half of them there; a busy machine puts a few anywhere, and one that
+    // runs a sanitizer's build many.
+    if (!sanitized) BOOST_TEST(slow < static_cast<std::ptrdiff_t>(hand_overs / 10));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

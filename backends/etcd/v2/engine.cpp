@@ -60,7 +60,7 @@ Engine::Engine(Strand own_strand, const StoreOptions& options)
 
 void Engine::close() {
     later_.clear();
-    pace_.cancel();
+    pace_.clear();
     polls_->close();
     caller_->close();
 }
@@ -225,10 +225,8 @@ void Engine::start_what_is_due() {
         what();
     }
     if (later_.empty()) return;
-    pace_.expires_at(later_.begin()->first);
-    pace_.async_wait([weak = weak_from_this()](error_code error) {
-        const auto self = weak.lock();
-        if (self && !error) self->start_what_is_due();
+    pace_.set(later_.begin()->first, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->start_what_is_due();
     });
 }
 

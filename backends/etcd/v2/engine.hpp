@@ -1,11 +1,11 @@
 // etcd's v2 keys API as a store: in-order keys, long polls, and leases that live on our side.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <set>
 
+#include "backends/etcd/alarm.hpp"
 #include "backends/etcd/api.hpp"
 #include "backends/etcd/caller.hpp"
 #include "backends/etcd/v2/leases.hpp"
@@ -94,7 +94,7 @@ private:
     std::uint64_t last_lost_ = 0;
     /// Directories in which something is being created.
     std::multiset<std::string> creating_;
-    boost::asio::steady_timer pace_;
+    Alarm pace_;
     std::multimap<Clock::time_point, std::function<void()>> later_;
 };
 

@@ -27,14 +27,14 @@ PollHub::PollHub(boost::asio::any_io_executor executor, Endpoints& endpoints,
       request_timeout_(options.request_timeout),
       watch_check_(options.watch_check),
       leases_(std::move(leases)),
-      timer_(executor_) {}
+      alarm_(executor_) {}
 
 PollHub::~PollHub() {
     close();
 }
 
 void PollHub::close() {
-    timer_.cancel();
+    alarm_.clear();
     for (auto& [number, watched] : std::exchange(watches_, {})) {
         if (watched.connection) watched.connection->close();
     }
@@ -242,18 +242,11 @@ void PollHub::arm() {
     }
     if (watches_.empty()) in_use_since_.clear();
     if (due == Clock::time_point::max()) {
-        timer_due_.reset();
-        timer_.cancel();
+        alarm_.clear();
         return;
     }
-    if (timer_due_ && *timer_due_ <= due) return;
-    timer_due_ = due;
-    timer_.expires_at(due);
-    timer_.async_wait([weak = weak_from_this()](error_code error) {
-        const auto self = weak.lock();
-        if (!self || error) return;
-        self->timer_due_.reset();
-        self->tick();
+    alarm_.set_by(due, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->tick();
     });
 }
 

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 
+#include "backends/etcd/alarm.hpp"
 #include "backends/etcd/api.hpp"
 #include "backends/etcd/caller.hpp"
 #include "backends/etcd/v2/polled.hpp"
@@ -76,8 +76,7 @@ private:
     std::chrono::milliseconds request_timeout_;
     std::chrono::milliseconds watch_check_;
     Leases leases_;
-    boost::asio::steady_timer timer_;
-    std::optional<Clock::time_point> timer_due_{};
+    Alarm alarm_;
     std::map<WatchNumber, Watched> watches_{};
     /// Since when polls wait there.
     std::map<std::size_t, Clock::time_point> in_use_since_{};

@@ -10,7 +10,7 @@ Renewals::Renewals(boost::asio::any_io_executor executor, Endpoints& endpoints,
     : executor_(std::move(executor)),
       endpoints_(endpoints),
       request_timeout_(request_timeout),
-      timer_(executor_) {}
+      alarm_(executor_) {}
 
 Renewals::~Renewals() {
     close();
@@ -18,7 +18,7 @@ Renewals::~Renewals() {
 
 void Renewals::close() {
     outstanding_.clear();
-    timer_.cancel();
+    alarm_.clear();
     if (socket_) std::exchange(socket_, nullptr)->close();
 }
 
@@ -104,17 +104,12 @@ void Renewals::lost(const Error& error) {
 
 void Renewals::arm() {
     if (outstanding_.empty()) {
-        timer_.cancel();
+        alarm_.clear();
         return;
     }
-    timer_.expires_at(std::ranges::min(outstanding_, {}, &Request::deadline).deadline);
-    timer_.async_wait([weak = weak_from_this()](error_code) {
-        const auto self = weak.lock();
-        if (!self || self->outstanding_.empty()) return;
-        const auto earliest = std::ranges::min_element(self->outstanding_, {}, &Request::deadline);
-        if (earliest->deadline <= Clock::now()) {
-            self->lost({errc::timed_out, "did not answer in time"});
-        }
+    const auto due = std::ranges::min(outstanding_, {}, &Request::deadline).deadline;
+    alarm_.set(due, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->lost({errc::timed_out, "did not answer in time"});
     });
 }
 

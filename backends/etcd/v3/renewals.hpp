@@ -2,11 +2,11 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <memory>
 #include <tenure/key_store.hpp>
 
+#include "backends/etcd/alarm.hpp"
 #include "backends/etcd/v3/messages.hpp"
 #include "backends/etcd/v3/web_socket.hpp"
 
@@ -45,7 +45,7 @@ private:
     boost::asio::any_io_executor executor_;
     Endpoints& endpoints_;
     std::chrono::milliseconds request_timeout_;
-    boost::asio::steady_timer timer_;
+    Alarm alarm_;
     std::shared_ptr<WebSocket> socket_;
     std::size_t endpoint_ = 0;
     /// Whether this socket has answered before: it may have died while it was idle.

@@ -43,7 +43,7 @@ WatchHub::WatchHub(boost::asio::any_io_executor executor, Endpoints& endpoints,
       caller_(std::move(caller)),
       request_timeout_(options.request_timeout),
       watch_check_(options.watch_check),
-      timer_(executor_) {}
+      alarm_(executor_) {}
 
 WatchHub::~WatchHub() {
     close();
@@ -54,7 +54,7 @@ void WatchHub::close() {
     by_id_.clear();
     canceling_.clear();
     reconnect_at_.reset();
-    timer_.cancel();
+    alarm_.clear();
     is_open_ = false;
     if (socket_) std::exchange(socket_, nullptr)->close();
 }

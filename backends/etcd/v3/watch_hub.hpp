@@ -3,12 +3,12 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <set>
 #include <tenure/key_store.hpp>
 
+#include "backends/etcd/alarm.hpp"
 #include "backends/etcd/api.hpp"
 #include "backends/etcd/caller.hpp"
 #include "backends/etcd/v3/messages.hpp"
@@ -96,8 +96,7 @@ private:
     std::shared_ptr<Caller> caller_;
     std::chrono::milliseconds request_timeout_;
     std::chrono::milliseconds watch_check_;
-    boost::asio::steady_timer timer_;
-    std::optional<Clock::time_point> timer_due_;
+    Alarm alarm_;
 
     Watches watches_;
     /// By the ids of the present stream.

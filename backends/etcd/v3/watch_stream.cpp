@@ -128,8 +128,7 @@ void WatchHub::arm() {
     if (is_idle()) {
         check_.reset();
         reconnect_at_.reset();
-        timer_due_.reset();
-        timer_.cancel();
+        alarm_.clear();
         return;
     }
     Clock::time_point due = Clock::time_point::max();
@@ -140,14 +139,8 @@ void WatchHub::arm() {
             watched.phase == Phase::waiting || watched.phase == Phase::opening;
         if (is_late_some_day) due = std::min(due, watched.deadline);
     }
-    if (due == timer_due_) return;
-    timer_due_ = due;
-    timer_.expires_at(due);
-    timer_.async_wait([weak = weak_from_this()](error_code error) {
-        const auto self = weak.lock();
-        if (!self || error) return;
-        self->timer_due_.reset();
-        self->tick();
+    alarm_.set(due, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->tick();
     });
 }
 
