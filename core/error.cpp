@@ -16,6 +16,8 @@ const char* words_of(errc code) noexcept {
         case errc::entry_changed: return "the entry is gone or another one";
         case errc::refused: return "the store refuses the request";
         case errc::unsupported: return "this store does not offer the call";
+        case errc::denied: return "the store does not permit it";
+        case errc::untrusted: return "a certificate is not accepted";
         case errc::cancelled: return "stopped before it was done";
         case errc::handler_threw: return "a handler threw an exception";
     }
@@ -27,6 +29,8 @@ condition condition_of(errc code) noexcept {
         case errc::lease_gone: return condition::lease_gone;
         case errc::entry_changed:
         case errc::refused:
+        case errc::denied:
+        case errc::untrusted:
         case errc::unsupported: return condition::refused;
         default: return condition::unavailable;
     }

@@ -66,11 +66,22 @@ std::vector<std::string> store_schemes() {
     return schemes;
 }
 
+// Cautiously: up to the last `@` everything may be a part of it.
+std::string without_password(std::string_view url) {
+    const auto at = url.rfind('@');
+    if (at == url.npos) return std::string(url);
+    const auto slashes = url.find("//");
+    const auto user = slashes == url.npos || slashes > at ? 0 : slashes + 2;
+    const auto colon = url.find(':', user);
+    if (colon == url.npos || colon > at) return std::string(url);
+    return std::string(url.substr(0, colon + 1)) + "***" + std::string(url.substr(at));
+}
+
 std::shared_ptr<KeyStore> open_store(boost::asio::any_io_executor executor, std::string_view url) {
     const auto colon = url.find(':');
     const std::string_view scheme = url.substr(0, colon);
     if (colon == std::string_view::npos || !is_scheme(scheme)) {
-        throw std::invalid_argument("store URL '" + std::string(url) +
+        throw std::invalid_argument("store URL '" + without_password(url) +
                                     "' does not begin with a scheme, in lower case; known are " +
                                     known_schemes());
     }
@@ -81,7 +92,7 @@ std::shared_ptr<KeyStore> open_store(boost::asio::any_io_executor executor, std:
         if (found != registry().factories.end()) factory = found->second;
     }
     if (!factory) {
-        throw std::invalid_argument("store URL '" + std::string(url) + "': unknown scheme '" +
+        throw std::invalid_argument("store URL '" + without_password(url) + "': unknown scheme '" +
                                     std::string(scheme) + "'; known are " + known_schemes());
     }
     return factory(std::move(executor), url);

@@ -61,7 +61,7 @@ public:
     }
 
     void start() {
-        events_.started(url_);
+        events_.started(without_password(url_));
         election_.start();
     }
 
@@ -73,12 +73,19 @@ public:
             asio::bind_executor(context_.get_executor(), [this] { give_lease_back(); }));
     }
 
-    bool lost_output() const { return events_.lost_output(); }
+    int outcome() const {
+        return events_.lost_output() ? exit_code::output_lost : final_.value_or(exit_code::success);
+    }
 
 private:
     void connect() {
         const auto report = [this](error_code code, std::string_view doing) {
+            // One line is enough for what has to be put right first.
+            if (final_) return;
             events_.error(code, doing);
+            if (stopping_ || !final_exit_code(code)) return;
+            final_ = final_exit_code(code);
+            stop();
         };
         session_.on_error(report);
         session_.on_granted([this](const Lease& lease) { tell_granted(lease.granted_ttl); });
@@ -114,6 +121,7 @@ private:
     std::optional<Duration> told_ttl_;
     std::int64_t token_ = 0;
     bool stopping_ = false;
+    std::optional<int> final_;
     EventWriter events_;
     Session session_;
     Election election_;
@@ -129,7 +137,7 @@ int campaign(const Arguments& arguments) {
     const StopSignals signals(context, [&] { campaign.stop(); });
     campaign.start();
     context.run();
-    return campaign.lost_output() ? exit_code::output_lost : exit_code::success;
+    return campaign.outcome();
 }
 
 }  // namespace tenure::command

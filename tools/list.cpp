@@ -100,9 +100,10 @@ int list(const Arguments& arguments) {
 
     const auto listing = ask(context, *store, line.election());
     if (!listing) {
-        std::fprintf(stderr, "tenure list: %s: %s\n", printable(line.store()).c_str(),
+        std::fprintf(stderr, "tenure list: %s: %s\n",
+                     printable(without_password(line.store())).c_str(),
                      printable(listing.error().message()).c_str());
-        return exit_code::store_unusable;
+        return final_exit_code(listing.error().code).value_or(exit_code::store_unusable);
     }
     const bool written = line.json() ? print_json(listing->entries) : print_table(listing->entries);
     return written ? exit_code::success : exit_code::output_lost;

@@ -20,17 +20,26 @@ int observe(const Arguments& arguments) {
     EventWriter events({line.election(), std::nullopt}, line.json() ? Format::json : Format::text,
                        [&] { context.stop(); });
     observer.on_leader([&](const std::optional<Leader>& leader) { events.leader(leader); });
-    observer.on_error([&](error_code code, std::string_view doing) { events.error(code, doing); });
-
-    const StopSignals signals(context, [&] {
+    int outcome = exit_code::success;
+    const auto stop = [&] {
         observer.stop();
         events.stopped();
         context.stop();
+    };
+    observer.on_error([&](error_code code, std::string_view doing) {
+        if (outcome != exit_code::success) return;
+        events.error(code, doing);
+        const auto final_code = final_exit_code(code);
+        if (!final_code) return;
+        outcome = *final_code;
+        stop();
     });
-    events.started(line.store());
+
+    const StopSignals signals(context, stop);
+    events.started(without_password(line.store()));
     observer.start();
     context.run();
-    return events.lost_output() ? exit_code::output_lost : exit_code::success;
+    return events.lost_output() ? exit_code::output_lost : outcome;
 }
 
 }  // namespace tenure::command

@@ -1,8 +1,8 @@
-#include "backends/etcd/v3/base64.hpp"
+#include "backends/etcd/base64.hpp"
 
 #include <openssl/evp.h>
 
-namespace tenure::etcd::detail::v3 {
+namespace tenure::etcd::detail {
 namespace {
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -35,4 +35,4 @@ std::optional<std::string> from_base64(std::string_view text) {
     return bytes;
 }
 
-}  // namespace tenure::etcd::detail::v3
+}  // namespace tenure::etcd::detail

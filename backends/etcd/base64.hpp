@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-namespace tenure::etcd::detail::v3 {
+namespace tenure::etcd::detail {
 
 std::string to_base64(std::string_view bytes);
 /// Empty when it is not base64.
 std::optional<std::string> from_base64(std::string_view text);
 
-}  // namespace tenure::etcd::detail::v3
+}  // namespace tenure::etcd::detail

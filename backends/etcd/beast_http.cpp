@@ -28,13 +28,17 @@ bool is_not_http(error_code error) {
 
 }  // namespace
 
-http::request<http::string_body> to_beast(const HttpQuestion& question, const Endpoint& endpoint) {
+http::request<http::string_body> to_beast(const HttpQuestion& question, const Peer& peer) {
     http::request<http::string_body> request{verb_of(question.method), question.target, 11,
                                              question.body};
-    request.set(http::field::host, to_string(endpoint));
+    request.set(http::field::host, to_string(peer.endpoint));
     if (!question.content_type.empty()) {
         request.set(http::field::content_type, question.content_type);
     }
+    const std::string& authorization =
+        question.authorization.empty() ? peer.authorization : question.authorization;
+    if (!authorization.empty()) request.set(http::field::authorization, authorization);
+    if (question.needs_leader) request.set("Grpc-Metadata-Hasleader", "true");
     request.prepare_payload();
     return request;
 }

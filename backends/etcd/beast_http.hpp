@@ -10,7 +10,7 @@
 namespace tenure::etcd::detail {
 
 boost::beast::http::request<boost::beast::http::string_body> to_beast(const HttpQuestion& question,
-                                                                      const Endpoint& endpoint);
+                                                                      const Peer& peer);
 /// 0 when there is none, or it is no number.
 std::int64_t etcd_index_of(const boost::beast::http::fields& headers);
 /// In words what went wrong; the buffer has what came and was not understood.

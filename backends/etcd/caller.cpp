@@ -12,6 +12,8 @@ struct Caller::Attempts {
     bool on_new_connection = false;
     // An earlier attempt may have taken effect, and its error.
     std::optional<Error> unknown{};
+    // Some endpoint was just not there.
+    std::optional<error_code> absent{};
     std::string words{};
 };
 
@@ -62,10 +64,13 @@ void Caller::judge(const Shared& attempts, HttpOutcome outcome) {
 
 void Caller::failed(const Shared& attempts, Error error, bool may_have_been_applied) {
     const Call& call = attempts->call;
-    const bool is_final = error.code != condition::unavailable || error.code == errc::compacted;
+    // Another endpoint may show a good certificate, or accept ours.
+    const bool may_help = error.code == condition::unavailable || error.code == errc::untrusted;
+    const bool is_final = !may_help || error.code == errc::compacted;
     if (!is_final) endpoints_.failed(attempts->endpoint);
     if (!attempts->words.empty()) attempts->words += "; ";
     attempts->words += to_string(endpoints_.at(attempts->endpoint)) + ' ' + error.detail;
+    if (error.code == condition::unavailable) attempts->absent = error.code;
     if (!is_final && --attempts->left > 0 && (call.repeatable || !may_have_been_applied)) {
         if (may_have_been_applied) attempts->unknown = error;
         attempts->endpoint = endpoints_.next(attempts->endpoint);
@@ -75,7 +80,9 @@ void Caller::failed(const Shared& attempts, Error error, bool may_have_been_appl
     }
     // "Certainly not" is not true of a request whose first sending may have worked.
     const bool is_refused = error.code == condition::refused;
-    const error_code code = is_refused && attempts->unknown ? attempts->unknown->code : error.code;
+    error_code code = is_refused && attempts->unknown ? attempts->unknown->code : error.code;
+    // One that is away may have the certificate that others lack.
+    if (code == errc::untrusted && attempts->absent) code = *attempts->absent;
     call.fail({code, attempts->words});
 }
 

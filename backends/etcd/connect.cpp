@@ -1,8 +1,12 @@
 #include "backends/etcd/connect.hpp"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 #include <vector>
@@ -13,10 +17,32 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
+// The other side's alerts are numbered from a thousand on (RFC 8446, section 6.2, for the numbers).
+Error error_of_tls(error_code code) {
+    const int alert =
+        ERR_GET_REASON(static_cast<unsigned long>(code.value())) - SSL_AD_REASON_OFFSET;
+    const bool is_about_us = (alert >= 40 && alert <= 49) || alert == 116;
+    if (is_about_us) {
+        return {errc::untrusted,
+                "does not accept our certificate, or the lack of one: " + code.message()};
+    }
+    return {errc::bad_answer, "does not speak TLS as it is expected to: " + code.message()};
+}
+
+Error error_of_handshake(error_code code) {
+    Error error = error_of_transport(code);
+    if (error.code == errc::unreachable) {
+        error.detail =
+            "failed during the TLS handshake (does it speak TLS there?): " + error.detail;
+    }
+    return error;
+}
+
 class Attempt final : public Connecting, public std::enable_shared_from_this<Attempt> {
 public:
-    Attempt(asio::any_io_executor executor, const Endpoint& endpoint, ConnectHandler handler)
-        : endpoint_(endpoint),
+    Attempt(const asio::any_io_executor& executor, const Peer& peer, ConnectHandler handler)
+        : executor_(executor),
+          peer_(peer),
           handler_(std::move(handler)),
           resolver_(executor),
           socket_(executor),
@@ -25,18 +51,19 @@ public:
     void start(Clock::time_point deadline) {
         timer_.expires_at(deadline);
         timer_.async_wait([self = shared_from_this()](error_code error) {
-            if (!error) self->finish(asio::error::timed_out);
+            if (!error) self->fail(asio::error::timed_out);
         });
         error_code error;
-        const auto address = asio::ip::make_address(endpoint_.host, error);
+        const Endpoint& endpoint = peer_.endpoint;
+        const auto address = asio::ip::make_address(endpoint.host, error);
         if (!error) {
-            const std::vector<tcp::endpoint> only{tcp::endpoint(address, endpoint_.port)};
+            const std::vector<tcp::endpoint> only{tcp::endpoint(address, endpoint.port)};
             return try_all(only);
         }
         // The system's resolver cannot be interrupted: when it comes back late, nobody listens.
-        resolver_.async_resolve(endpoint_.host, std::to_string(endpoint_.port),
+        resolver_.async_resolve(endpoint.host, std::to_string(endpoint.port),
                                 [self = shared_from_this()](error_code failure, const auto& found) {
-                                    if (failure) return self->finish(failure);
+                                    if (failure) return self->fail(failure);
                                     std::vector<tcp::endpoint> addresses;
                                     for (const auto& each : found)
                                         addresses.push_back(each.endpoint());
@@ -55,43 +82,60 @@ private:
         asio::async_connect(socket_, addresses,
                             [self = shared_from_this()](error_code error, const auto&) {
                                 if (!error) self->socket_.set_option(tcp::no_delay(true), error);
-                                self->finish(error);
+                                if (error) return self->fail(error);
+                                self->shake_hands();
                             });
     }
 
-    void finish(error_code error) {
+    void shake_hands() {
+        if (!handler_) return;
+        channel_ = make_channel(std::move(socket_), peer_);
+        channel_->shake_hands([self = shared_from_this()](error_code error, std::size_t) {
+            if (!self->handler_) return;
+            if (!error) return self->finish(Transport(self->executor_, std::move(self->channel_)));
+            auto verdict = self->channel_->verdict();
+            self->finish(verdict ? std::move(*verdict) : error_of_handshake(error));
+        });
+    }
+
+    void fail(error_code error) { finish(error_of_transport(error)); }
+
+    void finish(result<Transport> outcome) {
         if (!handler_) return;
         const auto handler = std::exchange(handler_, nullptr);
-        tcp::socket socket = std::move(socket_);
         end();
-        if (error) socket.close(error_code_sink_);
-        handler(error, std::move(socket));
+        handler(std::move(outcome));
     }
 
     void end() {
         timer_.cancel();
         resolver_.cancel();
         socket_.close(error_code_sink_);
+        if (channel_) channel_->socket().close(error_code_sink_);
     }
 
-    Endpoint endpoint_;
+    asio::any_io_executor executor_;
+    Peer peer_;
     ConnectHandler handler_;
     tcp::resolver resolver_;
     tcp::socket socket_;
+    std::shared_ptr<Channel> channel_;
     asio::steady_timer timer_;
     error_code error_code_sink_;
 };
 
 }  // namespace
 
-std::shared_ptr<Connecting> connect(asio::any_io_executor executor, const Endpoint& endpoint,
+std::shared_ptr<Connecting> connect(asio::any_io_executor executor, const Peer& peer,
                                     Clock::time_point deadline, ConnectHandler handler) {
-    auto attempt = std::make_shared<Attempt>(std::move(executor), endpoint, std::move(handler));
+    auto attempt = std::make_shared<Attempt>(executor, peer, std::move(handler));
     attempt->start(deadline);
     return attempt;
 }
 
 Error error_of_transport(error_code code) {
+    if (code.category() == asio::error::get_ssl_category()) return error_of_tls(code);
+    if (code == asio::error::eof) return {errc::unreachable, "closed the connection"};
     const bool is_late = code == asio::error::timed_out;
     return {is_late ? errc::timed_out : errc::unreachable,
             is_late ? std::string("did not answer in time") : code.message()};

@@ -1,12 +1,12 @@
-// From an endpoint to a connected socket, within a time.
+// From an endpoint to a stream that is open, TLS included, within a time.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
 
 #include "backends/etcd/endpoints.hpp"
+#include "backends/etcd/transport.hpp"
 
 namespace tenure::etcd::detail {
 
@@ -18,14 +18,14 @@ public:
     virtual void abandon() = 0;
 };
 
-using ConnectHandler = std::function<void(error_code, boost::asio::ip::tcp::socket)>;
+using ConnectHandler = std::function<void(result<Transport>)>;
 
 /// Calls the handler on the executor, once, by the deadline; never within this call. A name is
 /// looked up, and its addresses are tried in turn.
-std::shared_ptr<Connecting> connect(boost::asio::any_io_executor executor, const Endpoint& endpoint,
+std::shared_ptr<Connecting> connect(boost::asio::any_io_executor executor, const Peer& peer,
                                     Clock::time_point deadline, ConnectHandler handler);
 
-/// In words what a socket's error means, and which of ours it is.
+/// In words what an error of a socket, or of TLS, means, and which of ours it is.
 Error error_of_transport(error_code code);
 
 }  // namespace tenure::etcd::detail

@@ -1,5 +1,7 @@
 #include "backends/etcd/endpoints.hpp"
 
+#include "backends/etcd/credentials.hpp"
+
 namespace tenure::etcd::detail {
 
 std::string to_string(const Endpoint& endpoint) {
@@ -16,6 +18,12 @@ std::string quote(std::string_view text) {
         quoted += printable ? c : (c == '\n' || c == '\r' || c == '\t') ? ' ' : '?';
     }
     return quoted + (text.size() > enough ? "…'" : "'");
+}
+
+// In v3 a token is asked for instead.
+std::string Endpoints::authorization_of(const StoreOptions& options) {
+    if (!options.credentials || options.api == ApiVersion::v3) return {};
+    return basic_authorization(load_credentials(*options.credentials));
 }
 
 }  // namespace tenure::etcd::detail

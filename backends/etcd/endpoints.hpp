@@ -8,6 +8,8 @@
 #include <tenure/etcd.hpp>
 #include <vector>
 
+#include "backends/etcd/tls.hpp"
+
 namespace tenure::etcd::detail {
 
 /// Time-outs are measured on it; lease time never is.
@@ -22,11 +24,17 @@ std::string quote(std::string_view text);
 /// Shared by all connections of a store, so that one failure turns all later requests away.
 class Endpoints {
 public:
-    explicit Endpoints(std::vector<Endpoint> all)
-        : all_(std::move(all)), answered_at_(all_.size()), failed_at_(all_.size()) {}
+    /// Throws std::invalid_argument that names what is wrong with a file that the options name.
+    explicit Endpoints(const StoreOptions& options)
+        : all_(options.endpoints),
+          tls_(options.tls ? load_tls(*options.tls) : nullptr),
+          authorization_(authorization_of(options)),
+          answered_at_(all_.size()),
+          failed_at_(all_.size()) {}
 
     std::size_t size() const noexcept { return all_.size(); }
     const Endpoint& at(std::size_t index) const { return all_[index]; }
+    Peer peer(std::size_t index) const { return {all_[index], tls_, authorization_}; }
     std::size_t current() const noexcept { return current_; }
     std::size_t next(std::size_t index) const noexcept { return (index + 1) % all_.size(); }
     /// Later requests begin at the next one, unless somebody has moved on already.
@@ -41,7 +49,11 @@ public:
     Clock::time_point failed_at(std::size_t index) const { return failed_at_[index]; }
 
 private:
+    static std::string authorization_of(const StoreOptions& options);
+
     std::vector<Endpoint> all_;
+    std::shared_ptr<const Tls> tls_;
+    std::string authorization_;
     std::vector<Clock::time_point> answered_at_;
     std::vector<Clock::time_point> failed_at_;
     std::size_t current_ = 0;

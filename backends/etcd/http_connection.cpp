@@ -19,45 +19,35 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-using asio::ip::tcp;
 
 // A listing of a hundred thousand entries still fits.
 constexpr std::uint64_t largest_body = 32 * 1024 * 1024;
 
 class Connection final : public HttpConnection, public std::enable_shared_from_this<Connection> {
 public:
-    Connection(asio::any_io_executor executor, Endpoint endpoint)
+    Connection(asio::any_io_executor executor, Peer peer)
         : executor_(std::move(executor)),
-          endpoint_(std::move(endpoint)),
-          socket_(executor_),
+          peer_(std::move(peer)),
+          transport_(executor_),
           timer_(executor_) {}
 
     void ask(const HttpQuestion& question, Clock::time_point deadline, Handler handler) override {
         handler_ = std::move(handler);
-        request_ = to_beast(question, endpoint_);
+        request_ = to_beast(question, peer_);
         start_timer(deadline);
-        if (socket_.is_open()) return write();
+        if (transport_.is_open()) return write();
         // What the last one has left behind is none of the next one's.
         buffer_.clear();
-        connecting_ = connect(executor_, endpoint_, deadline,
-                              [self = shared_from_this()](error_code error, tcp::socket socket) {
+        connecting_ = connect(executor_, peer_, deadline,
+                              [self = shared_from_this()](result<Transport> transport) {
                                   self->connecting_.reset();
-                                  if (error) return self->finish(error);
-                                  self->socket_ = std::move(socket);
+                                  if (!transport) return self->fail({}, transport.error());
+                                  self->transport_ = std::move(*transport);
                                   self->write();
                               });
     }
 
-    bool is_usable() override {
-        if (!socket_.is_open()) return false;
-        // Nothing may be there to be read: neither bytes nor the end of the stream.
-        char byte = 0;
-        error_code error;
-        socket_.non_blocking(true, error);
-        if (error) return false;
-        socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
-        return error == asio::error::would_block;
-    }
+    bool is_usable() override { return transport_.is_open() && transport_.is_quiet(); }
 
     void close() override {
         handler_ = nullptr;
@@ -75,13 +65,11 @@ private:
 
     void write() {
         may_have_been_sent_ = true;
-        http::async_write(
-            socket_, request_,
-            [self = shared_from_this(), round = round_](error_code error, std::size_t) {
-                if (round != self->round_) return;
-                if (error) return self->finish(error);
-                self->read();
-            });
+        http::async_write(transport_, request_,
+                          [self = shared_from_this(), round = round_](error_code, std::size_t) {
+                              // Who closes before it has read it all may have said why.
+                              if (round == self->round_) self->read();
+                          });
     }
 
     void read() {
@@ -89,7 +77,7 @@ private:
         parser_.emplace();
         parser_->body_limit(largest_body);
         http::async_read(
-            socket_, buffer_, *parser_,
+            transport_, buffer_, *parser_,
             [self = shared_from_this(), round = round_](error_code error, std::size_t) {
                 if (round == self->round_) self->finish(error);
             });
@@ -97,25 +85,31 @@ private:
 
     void finish(error_code error) {
         if (!handler_) return;
+        if (error) return fail(error, error_of_http(error, buffer_));
         const auto handler = std::exchange(handler_, nullptr);
         HttpOutcome outcome{.sent = std::exchange(may_have_been_sent_, false)};
         ++round_;
         timer_.cancel();
-        if (error) {
-            outcome.stale =
-                answered_before_ && error != asio::error::timed_out && !has_answer_begun();
-            outcome.error = error_of_http(error, buffer_);
-            if (parser_ && parser_->is_header_done()) {
-                outcome.answer.etcd_index = etcd_index_of(parser_->get());
-            }
-            end();
-        } else {
-            answered_before_ = true;
-            if (!parser_->keep_alive()) end();
-            auto answer = parser_->release();
-            outcome.answer = {answer.result_int(), std::move(answer.body()), etcd_index_of(answer)};
-            parser_.reset();
+        answered_before_ = true;
+        if (!parser_->keep_alive()) end();
+        auto answer = parser_->release();
+        outcome.answer = {answer.result_int(), std::move(answer.body()), etcd_index_of(answer)};
+        parser_.reset();
+        handler(std::move(outcome));
+    }
+
+    void fail(error_code code, Error error) {
+        if (!handler_) return;
+        const auto handler = std::exchange(handler_, nullptr);
+        // Who does not let us in has not heard us.
+        const bool sent = std::exchange(may_have_been_sent_, false);
+        HttpOutcome outcome{.sent = sent && error.code != errc::untrusted};
+        outcome.stale = answered_before_ && code != asio::error::timed_out && !has_answer_begun();
+        outcome.error = std::move(error);
+        if (parser_ && parser_->is_header_done()) {
+            outcome.answer.etcd_index = etcd_index_of(parser_->get());
         }
+        end();
         handler(std::move(outcome));
     }
 
@@ -124,15 +118,14 @@ private:
         ++round_;
         timer_.cancel();
         if (connecting_) std::exchange(connecting_, nullptr)->abandon();
-        error_code ignored;
-        socket_.close(ignored);
+        transport_.close();
     }
 
     bool has_answer_begun() const { return buffer_.size() > 0 || (parser_ && parser_->got_some()); }
 
     asio::any_io_executor executor_;
-    Endpoint endpoint_;
-    tcp::socket socket_;
+    Peer peer_;
+    Transport transport_;
     asio::steady_timer timer_;
     std::uint64_t round_ = 0;
     std::shared_ptr<Connecting> connecting_;
@@ -146,9 +139,8 @@ private:
 
 }  // namespace
 
-std::shared_ptr<HttpConnection> make_http_connection(asio::any_io_executor executor,
-                                                     Endpoint endpoint) {
-    return std::make_shared<Connection>(std::move(executor), std::move(endpoint));
+std::shared_ptr<HttpConnection> make_http_connection(asio::any_io_executor executor, Peer peer) {
+    return std::make_shared<Connection>(std::move(executor), std::move(peer));
 }
 
 }  // namespace tenure::etcd::detail

@@ -20,6 +20,10 @@ struct HttpQuestion {
     std::string body{};
     /// Of the body.
     std::string content_type{};
+    /// The header of that name; none when it is empty. Never part of an error.
+    std::string authorization{};
+    /// Whether a member that is cut off from the others has to say so, and to end a stream.
+    bool needs_leader = false;
 };
 
 struct HttpAnswer {
@@ -56,6 +60,6 @@ public:
 
 /// Call its members on the executor, which must run one thing at a time.
 std::shared_ptr<HttpConnection> make_http_connection(boost::asio::any_io_executor executor,
-                                                     Endpoint endpoint);
+                                                     Peer peer);
 
 }  // namespace tenure::etcd::detail

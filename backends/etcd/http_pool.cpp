@@ -91,7 +91,7 @@ HttpPool::Connection HttpPool::take(std::size_t endpoint, bool must_be_new) {
         idle_.front().connection->close();
         idle_.erase(idle_.begin());
     }
-    return make_http_connection(executor_, endpoints_.at(endpoint));
+    return make_http_connection(executor_, endpoints_.peer(endpoint));
 }
 
 // After a burst an idle process has as many with two hundred elections as with one. No timer

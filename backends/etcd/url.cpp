@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/parse_query.hpp>
+#include <boost/url/pct_string_view.hpp>
 #include <charconv>
+#include <functional>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <tenure/etcd.hpp>
@@ -14,6 +17,7 @@ namespace {
 namespace urls = boost::urls;
 
 constexpr std::string_view scheme = "etcd://";
+constexpr std::string_view tls_scheme = "etcds://";
 
 // Says what is wrong without repeating a URL that may hold a password.
 [[noreturn]] void refuse(std::string_view url, const std::string& what) {
@@ -87,43 +91,128 @@ ApiVersion parse_api(std::string_view url, const std::string& text) {
     refuse(url, "unknown api '" + text + "'; known are v3 and v2");
 }
 
+StreamKind parse_streams(std::string_view url, const std::string& text) {
+    if (text == "websocket") return StreamKind::web_socket;
+    if (text == "stream") return StreamKind::request;
+    refuse(url, "unknown watch '" + text + "'; known are websocket and stream");
+}
+
+bool parse_flag(std::string_view url, const std::string& name, const std::string& text) {
+    if (text == "true" || text == "false") return text == "true";
+    refuse(url, "option '" + name + "' is true or false, not '" + text + "'");
+}
+
+using TakeOption = std::function<void(std::string_view url, const std::string& value)>;
+
+// Those that take a file, or a name, and have to say which.
+TakeOption text_into(std::string& target, const char* name) {
+    return [&target, name](std::string_view url, const std::string& value) {
+        if (value.empty()) refuse(url, std::string("option '") + name + "' is empty");
+        target = value;
+    };
+}
+
+// What this URL's options mean; those of TLS are known where there is TLS, and a password's file
+// where there is a user.
+std::map<std::string, TakeOption> known_options(StoreOptions& options) {
+    std::map<std::string, TakeOption> known{
+        {"api", [&](auto url, auto& value) { options.api = parse_api(url, value); }},
+        {"timeout",
+         [&](auto url, auto& value) { options.request_timeout = parse_timeout(url, value); }},
+        {"watch", [&](auto url, auto& value) { options.streams = parse_streams(url, value); }}};
+    if (options.credentials) {
+        known["password_file"] = text_into(options.credentials->password_file, "password_file");
+    }
+    if (!options.tls) return known;
+    known["ca"] = text_into(options.tls->ca_file, "ca");
+    known["cert"] = text_into(options.tls->certificate_file, "cert");
+    known["key"] = text_into(options.tls->key_file, "key");
+    known["server_name"] = text_into(options.tls->server_name, "server_name");
+    const std::string insecure = "insecure_skip_verification";
+    known[insecure] = [&options, insecure](auto url, auto& value) {
+        options.tls->insecure_skip_verification = parse_flag(url, insecure, value);
+    };
+    return known;
+}
+
+[[noreturn]] void refuse_option(std::string_view url, const std::string& name,
+                                const std::map<std::string, TakeOption>& known) {
+    StoreOptions all;
+    all.tls.emplace();
+    all.credentials.emplace();
+    if (name == "password_file") refuse(url, "option 'password_file' needs a user before the host");
+    if (known_options(all).contains(name)) {
+        refuse(url, "option '" + name + "' is for TLS: the URL has to begin with 'etcds://'");
+    }
+    std::string names;
+    for (const auto& [each, take] : known)
+        names += (names.empty() ? "" : ", ") + each;
+    refuse(url, "unknown option '" + name + "'; known are " + names);
+}
+
 void parse_options(std::string_view url, std::string_view query, StoreOptions& options) {
     const auto parsed = urls::parse_query(query);
     if (!parsed) refuse(url, "the query '" + std::string(query) + "' is malformed");
+    const auto known = known_options(options);
     std::set<std::string> given;
     for (const auto& option : *parsed) {
         const std::string name = option.key.decode();
-        if (name != "api" && name != "timeout") {
-            refuse(url, "unknown option '" + name + "'; known are api and timeout");
-        }
+        const auto found = known.find(name);
+        if (found == known.end()) refuse_option(url, name, known);
         if (!given.insert(name).second) refuse(url, "option '" + name + "' is given twice");
-        if (name == "api") {
-            options.api = parse_api(url, option.value.decode());
-        } else {
-            options.request_timeout = parse_timeout(url, option.value.decode());
-        }
+        found->second(url, option.value.decode());
     }
+    if (options.api == ApiVersion::v2 && given.contains("watch")) {
+        refuse(url, "option 'watch' is for the v3 API");
+    }
+}
+
+// What comes before the `@`, percent-encoded. No part of it is ever repeated.
+Credentials parse_user(std::string_view url, std::string_view text) {
+    const auto colon = text.find(':');
+    const auto decode = [&](std::string_view part) {
+        const auto parsed = urls::make_pct_string_view(part);
+        if (!parsed) refuse(url, "the user or the password has a bad percent-encoding");
+        return parsed->decode();
+    };
+    Credentials credentials{.user = decode(text.substr(0, colon))};
+    if (credentials.user.empty()) refuse(url, "the user before the '@' is empty");
+    if (colon != text.npos) credentials.password = decode(text.substr(colon + 1));
+    return credentials;
 }
 
 }  // namespace
 
 StoreOptions parse_url(std::string_view url) {
-    if (!url.starts_with(scheme)) refuse(url, "it does not begin with 'etcd://'");
+    const bool has_tls = url.starts_with(tls_scheme);
+    if (!has_tls && !url.starts_with(scheme)) {
+        refuse(url, "it does not begin with 'etcd://' or 'etcds://'");
+    }
     if (std::ranges::any_of(url, [](char c) { return c >= 0 && (c <= ' ' || c == 0x7f); })) {
         throw std::invalid_argument("store URL: it contains a blank or a control character");
     }
-    std::string_view rest = url.substr(scheme.size());
+    std::string_view rest = url.substr(has_tls ? tls_scheme.size() : scheme.size());
+    if (const auto end = rest.find_first_of("/?#");
+        end != rest.npos && rest.find('@', end) != rest.npos) {
+        // Else a part of a password would be taken for something that is said in errors.
+        refuse(url,
+               "an '@' after the host is written %40; in a user or a password '/', '?', '#' and "
+               "'@' are written %2F, %3F, %23 and %40");
+    }
     if (rest.find('#') != std::string_view::npos) {
         refuse(url, "a fragment ('#') has no meaning here");
     }
     StoreOptions options;
-    if (const auto question = rest.find('?'); question != std::string_view::npos) {
-        parse_options(url, rest.substr(question + 1), options);
-        rest = rest.substr(0, question);
+    if (has_tls) options.tls.emplace();
+    const auto question = rest.find('?');
+    const std::string_view query =
+        question == rest.npos ? std::string_view() : rest.substr(question + 1);
+    rest = rest.substr(0, question);
+    if (const auto at = rest.rfind('@'); at != rest.npos) {
+        options.credentials = parse_user(url, rest.substr(0, at));
+        rest.remove_prefix(at + 1);
     }
-    if (rest.find('@') != std::string_view::npos) {
-        refuse(url, "user and password are not supported yet");
-    }
+    if (!query.empty()) parse_options(url, query, options);
     if (const auto slash = rest.find('/'); slash != std::string_view::npos) {
         if (slash + 1 != rest.size()) {
             refuse(url, "a path ('" + std::string(rest.substr(slash)) + "') has no meaning here");

@@ -44,6 +44,10 @@ enum class errc {
     refused,
     /// This store does not offer the call (see `KeyStore::can`).
     unsupported,
+    /// The store does not let this user in, or do this: it takes an administrator to change that.
+    denied,
+    /// One side of a connection does not accept the other's certificate.
+    untrusted,
     /// Stopped or destroyed before it was done.
     cancelled,
     /// A user's handler threw; the others were still called.

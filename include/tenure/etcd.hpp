@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tenure/key_store.hpp>
 #include <vector>
@@ -28,10 +29,49 @@ enum class ApiVersion {
     v2,
 };
 
+/// Whom to trust, and how to prove who we are. Files are in PEM format, and read when the store is
+/// made.
+struct TlsOptions {
+    /// Whose signature a server's certificate must bear. Empty: those the system trusts.
+    std::string ca_file;
+    /// Our own certificate, with what leads up to its CA, and its key, without a password. Both or
+    /// neither.
+    std::string certificate_file;
+    std::string key_file;
+    /// What servers' certificates must be for. Empty: each one's host, as the endpoint says it.
+    std::string server_name;
+    /// Takes any certificate: whoever stands on the way to the server can then read and change
+    /// everything. For experiments.
+    bool insecure_skip_verification = false;
+};
+
+/// A user of etcd's own. It is signed in when the first request is made, and again whenever etcd
+/// has forgotten it.
+struct Credentials {
+    std::string user;
+    std::string password{};
+    /// Read when the store is made, instead of `password`; a line break at its end is left out.
+    std::string password_file{};
+};
+
+/// What watches and renewals go over, in v3.
+enum class StreamKind {
+    /// A WebSocket each for all watches and for all renewals, where etcd and what is before it
+    /// take that; else requests.
+    automatic,
+    web_socket,
+    /// A request that stays open for each watch, and one for each renewal.
+    request,
+};
+
 struct StoreOptions {
     /// Tried in turn; at least one.
     std::vector<Endpoint> endpoints;
     ApiVersion api = ApiVersion::v3;
+    /// None: plain text.
+    std::optional<TlsOptions> tls{};
+    std::optional<Credentials> credentials{};
+    StreamKind streams = StreamKind::automatic;
     /// How long one request may take at one endpoint, connecting included.
     std::chrono::milliseconds request_timeout = std::chrono::seconds(2);
     /// How often open watches are vouched for: by a ping on their stream and a linearizable read
@@ -49,10 +89,12 @@ struct StoreOptions {
 /// An answer may take `request_timeout` at each endpoint in turn. What came of an `update` or a
 /// `guarded_put` is not asked a second time when it is unknown: that is `errc::timed_out` or
 /// `errc::unreachable`.
-/// Throws std::invalid_argument that names what is wrong with the options.
+/// Throws std::invalid_argument that names what is wrong with the options, or with a file they
+/// name.
 std::shared_ptr<KeyStore> make_store(boost::asio::any_io_executor executor, StoreOptions options);
 
-/// What a URL says: `etcd://host[:port][,host[:port]…][?api=v2&timeout=500ms]`.
+/// What a URL says: `etcd://[user[:password]@]host[:port][,host[:port]…][?api=v2&timeout=500ms]`,
+/// with TLS `etcds://`; docs/etcd.md lists the options. No error repeats a URL with a user in it.
 /// Throws std::invalid_argument that says which part is wrong.
 StoreOptions parse_url(std::string_view url);
 

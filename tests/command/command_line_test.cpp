@@ -97,7 +97,7 @@ const std::vector<Mistake> names{
 const std::vector<Mistake> stores{
     {list_of(""), "''"},
     {list_of("127.0.0.1:2379"), "127.0.0.1:2379"},
-    {list_of("zookeeper://127.0.0.1"), "'zookeeper'; known are etcd:, memory:"},
+    {list_of("zookeeper://127.0.0.1"), "'zookeeper'; known are etcd:, etcds:, memory:"},
     {list_of("memory://x"), "memory"},
     {list_of("etcd://"), "etcd://"},
     {list_of("etcd://127.0.0.1:99999"), "99999"},

@@ -44,7 +44,7 @@ const Wrong wrong_urls[] = {
     {"etcd://ho%41st:1", "bad host 'ho%41st'"},
     {"etcd://host/path", "a path ('/path') has no meaning here"},
     {"etcd://host#part", "a fragment ('#') has no meaning here"},
-    {"etcd://host?tiemout=1s", "unknown option 'tiemout'; known are api and timeout"},
+    {"etcd://host?tiemout=1s", "unknown option 'tiemout'; known are api, timeout, watch"},
     {"etcd://host?timeout=", "bad timeout ''"},
     {"etcd://host?timeout=1", "bad timeout '1': it is written as 500ms, 2s or 1m"},
     {"etcd://host?timeout=1h", "bad timeout '1h'"},
@@ -53,6 +53,12 @@ const Wrong wrong_urls[] = {
     {"etcd://host?timeout=61m", "timeout '61m' is out of range"},
     {"etcd://host?timeout=99999999999999999999s", "bad timeout"},
     {"etcd://host?timeout=1s&timeout=2s", "option 'timeout' is given twice"},
+    {"etcd://host?ca=/x", "option 'ca' is for TLS: the URL has to begin with 'etcds://'"},
+    {"etcd://host?password_file=/x", "option 'password_file' needs a user before the host"},
+    {"etcds://host?ca=", "option 'ca' is empty"},
+    {"etcds://host?insecure_skip_verification=yes", "is true or false, not 'yes'"},
+    {"etcd://host?watch=poll", "unknown watch 'poll'; known are websocket and stream"},
+    {"etcd://host?api=v2&watch=stream", "option 'watch' is for the v3 API"},
     {"etcd://host?api=", "unknown api ''; known are v3 and v2"},
     {"etcd://host?api=v1", "unknown api 'v1'"},
     {"etcd://host?api=v2&api=v2", "option 'api' is given twice"},
@@ -99,14 +105,59 @@ BOOST_DATA_TEST_CASE(wrong_part_is_named, boost::unit_test::data::make(wrong_url
     BOOST_TEST(words.find(wrong.words) != std::string::npos, "it says: " << words);
 }
 
+BOOST_AUTO_TEST_CASE(a_user_and_a_password_come_before_the_hosts) {
+    const StoreOptions options = parse_url("etcd://ann:a%3Ab%40c,d%2Fe@a,b:1");
+    BOOST_TEST_REQUIRE(options.credentials.has_value());
+    BOOST_TEST(options.credentials->user == "ann");
+    BOOST_TEST(options.credentials->password == "a:b@c,d/e");
+    BOOST_TEST(options.endpoints.size() == 2U);
+    const StoreOptions with_file = parse_url("etcd://bob@host?password_file=%2Frun/p");
+    BOOST_TEST(with_file.credentials->password_file == "/run/p");
+    BOOST_TEST(!parse_url("etcd://host").credentials.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(etcds_means_tls) {
+    BOOST_TEST(!parse_url("etcd://host").tls.has_value());
+    BOOST_TEST(parse_url("etcds://host").tls->ca_file.empty());
+    const StoreOptions options = parse_url(
+        "etcds://host?ca=/ca&cert=/cert&key=/key&server_name=n&insecure_skip_verification=true");
+    BOOST_TEST(options.tls->ca_file == "/ca");
+    BOOST_TEST(options.tls->certificate_file == "/cert");
+    BOOST_TEST(options.tls->key_file == "/key");
+    BOOST_TEST(options.tls->server_name == "n");
+    BOOST_TEST(options.tls->insecure_skip_verification);
+}
+
+BOOST_AUTO_TEST_CASE(watches_may_be_told_what_to_go_over) {
+    BOOST_CHECK(parse_url("etcd://host").streams == StreamKind::automatic);
+    BOOST_CHECK(parse_url("etcd://host?watch=stream").streams == StreamKind::request);
+    BOOST_CHECK(parse_url("etcd://host?watch=websocket").streams == StreamKind::web_socket);
+}
+
 BOOST_AUTO_TEST_CASE(password_is_not_repeated) {
-    const std::string words = words_of("etcd://user:secret@host");
-    BOOST_TEST(words == "store URL: user and password are not supported yet");
+    const char* const wrong[] = {
+        "etcd://user:secret@",           "etcd://user:secret@host:0",
+        "etcd://user:sec%ret@host",      "etcd://:secret@host",
+        "etcd://user:sec?ret@host",      "etcd://user:sec#ret@host",
+        "etcd://user:sec/ret@host",      "etcd://user:secret@host?api=v7",
+        "etcd://user:secret@host?ca=/x", "http://user:secret@host",
+        "etcd://user:sec ret@host",      "etcd://user:secret@host?password_file=",
+    };
+    for (const char* const url : wrong) {
+        const std::string words = words_of(url);
+        BOOST_TEST(words.starts_with("store URL: "), words);
+        BOOST_TEST(words.find("sec") == std::string::npos, words);
+        BOOST_TEST(words.find("ret") == std::string::npos, words);
+    }
+    BOOST_TEST(without_password("etcd://user:a@b:c@host?x") == "etcd://user:***@host?x");
+    BOOST_TEST(without_password("etcd://user@host:1") == "etcd://user@host:1");
+    BOOST_TEST(without_password("etcd://host:1") == "etcd://host:1");
 }
 
 BOOST_AUTO_TEST_CASE(open_store_knows_the_scheme) {
     const auto schemes = store_schemes();
     BOOST_TEST((std::ranges::count(schemes, "etcd") == 1));
+    BOOST_TEST((std::ranges::count(schemes, "etcds") == 1));
 }
 
 BOOST_AUTO_TEST_CASE(wrong_options_are_named) {

@@ -1,8 +1,8 @@
 // What goes over the wire, without a wire.
 #include <boost/test/unit_test.hpp>
 
+#include "backends/etcd/base64.hpp"
 #include "backends/etcd/endpoints.hpp"
-#include "backends/etcd/v3/base64.hpp"
 #include "backends/etcd/v3/layout.hpp"
 #include "backends/etcd/v3/messages.hpp"
 

@@ -1,8 +1,5 @@
 #include "tests/support/etcd_server.hpp"
 
-#include <unistd.h>
-
-#include <charconv>
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
@@ -11,27 +8,8 @@
 #include "tests/support/http_get.hpp"
 
 namespace tenure::test {
-namespace {
 
 using namespace std::chrono_literals;
-
-std::filesystem::path make_folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "tenure-etcd-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    return pattern;
-}
-
-// Variables such as ETCD_NAME would change what our own arguments say.
-std::map<std::string, std::string> without_etcd_variables() {
-    std::map<std::string, std::string> changes;
-    for (char** each = environ; *each != nullptr; ++each) {
-        const std::string variable = *each;
-        if (variable.starts_with("ETCD")) changes[variable.substr(0, variable.find('='))] = "";
-    }
-    return changes;
-}
-
-}  // namespace
 
 std::string api_query() {
     const char* const api = std::getenv("TENURE_TEST_API");
@@ -39,73 +17,43 @@ std::string api_query() {
 }
 
 EtcdServer::EtcdServer(std::vector<std::string> extra_arguments)
-    : extra_arguments_(std::move(extra_arguments)), data_(make_folder()) {
+    : folder_(make_temporary_folder()) {
     try {
         // Somebody else may take a port between our looking and etcd's binding.
         for (int attempt = 0; attempt < 5; ++attempt) {
-            port_ = free_port();
-            peer_port_ = free_port();
-            if (port_ == peer_port_) continue;
+            MemberOptions options{.data = folder_ / "data",
+                                  .port = free_port(),
+                                  .peer_port = free_port(),
+                                  .extra_arguments = extra_arguments};
+            if (options.port == options.peer_port) continue;
+            member_ = std::make_unique<EtcdMember>(std::move(options));
             if (launch()) return;
-            if (last_words_.find("address already in use") == std::string::npos) break;
-            std::filesystem::remove_all(data_ / "data");
+            if (last_words().find("address already in use") == std::string::npos) break;
+            std::filesystem::remove_all(folder_ / "data");
         }
-        throw std::runtime_error("etcd does not start: " + last_words_);
+        throw std::runtime_error("etcd does not start: " + last_words());
     } catch (...) {
-        process_.reset();
-        std::filesystem::remove_all(data_);
+        member_.reset();
+        std::filesystem::remove_all(folder_);
         throw;
     }
 }
 
 EtcdServer::~EtcdServer() {
-    process_.reset();
+    member_.reset();
     std::error_code ignored;
-    std::filesystem::remove_all(data_, ignored);
+    std::filesystem::remove_all(folder_, ignored);
 }
 
 bool EtcdServer::launch() {
-    const std::string peer_url = "http://127.0.0.1:" + std::to_string(peer_port_);
-    Command command{{"etcd",
-                     "--name",
-                     "test",
-                     "--data-dir",
-                     data_ / "data",
-                     "--listen-client-urls",
-                     http_url(),
-                     "--advertise-client-urls",
-                     http_url(),
-                     "--listen-peer-urls",
-                     peer_url,
-                     "--initial-advertise-peer-urls",
-                     peer_url,
-                     "--initial-cluster",
-                     "test=" + peer_url,
-                     "--enable-v2=true",
-                     "--logger",
-                     "zap",
-                     "--log-outputs",
-                     "stderr",
-                     "--log-level",
-                     "warn"},
-                    without_etcd_variables()};
-    command.words.insert(command.words.end(), extra_arguments_.begin(), extra_arguments_.end());
-    process_ = std::make_unique<ChildProcess>(std::move(command));
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (std::chrono::steady_clock::now() < until) {
-        // Healthy means that it has a leader and answers a linearizable read.
-        const auto health = http_get(port_, "/health", 1s);
-        if (health && health->find(R"("health":"true")") != std::string::npos) return true;
-        if (process_->wait(20ms)) break;
-    }
-    last_words_ = process_->rest_of_errors();
-    if (last_words_.size() > 2000) last_words_.erase(0, last_words_.size() - 2000);
-    process_.reset();
+    member_->launch();
+    if (member_->await_health(20s)) return true;
+    member_->kill();
     return false;
 }
 
-std::string EtcdServer::address() const {
-    return "127.0.0.1:" + std::to_string(port_);
+std::string EtcdServer::last_words() const {
+    return member_ ? member_->last_words() : "no free ports";
 }
 
 std::string EtcdServer::store_url() const {
@@ -116,35 +64,8 @@ std::string EtcdServer::v2_url() const {
     return "etcd://" + address() + "?api=v2";
 }
 
-std::string EtcdServer::http_url() const {
-    return "http://" + address();
-}
-
-pid_t EtcdServer::pid() const {
-    return process_ ? process_->pid() : -1;
-}
-
-void EtcdServer::pause() {
-    process_->signal(SIGSTOP);
-}
-
-void EtcdServer::resume() {
-    process_->signal(SIGCONT);
-}
-
-void EtcdServer::kill() {
-    process_.reset();
-}
-
 void EtcdServer::start_again() {
-    if (process_) throw std::logic_error("etcd still runs");
-    if (!launch()) throw std::runtime_error("etcd does not start again: " + last_words_);
-}
-
-std::string EtcdServer::metrics() const {
-    const auto answer = http_get(port_, "/metrics", 5s);
-    if (!answer) throw std::runtime_error("etcd does not tell its metrics");
-    return answer->substr(std::min(answer->find("\r\n\r\n"), answer->size()));
+    if (!launch()) throw std::runtime_error("etcd does not start again: " + last_words());
 }
 
 double EtcdServer::metric(const std::string& name, const std::string& label) const {
@@ -158,24 +79,16 @@ double EtcdServer::metric(const std::string& name, const std::string& label) con
     return sum;
 }
 
-Command EtcdServer::etcdctl_command(const char* api, std::vector<std::string> arguments) const {
-    Command command{{"etcdctl", "--endpoints=" + http_url()}, without_etcd_variables()};
-    command.environment["ETCDCTL_API"] = api;
-    command.words.insert(command.words.end(), std::make_move_iterator(arguments.begin()),
-                         std::make_move_iterator(arguments.end()));
-    return command;
-}
-
 Ended EtcdServer::etcdctl(std::vector<std::string> arguments) const {
-    return run(etcdctl_command("3", std::move(arguments)), 10s);
+    return run(etcdctl_command(http_url(), "3", std::move(arguments)), 10s);
 }
 
 Ended EtcdServer::etcdctl_v2(std::vector<std::string> arguments) const {
-    return run(etcdctl_command("2", std::move(arguments)), 10s);
+    return run(etcdctl_command(http_url(), "2", std::move(arguments)), 10s);
 }
 
 std::unique_ptr<ChildProcess> EtcdServer::start_etcdctl(std::vector<std::string> arguments) const {
-    return std::make_unique<ChildProcess>(etcdctl_command("3", std::move(arguments)));
+    return std::make_unique<ChildProcess>(etcdctl_command(http_url(), "3", std::move(arguments)));
 }
 
 }  // namespace tenure::test

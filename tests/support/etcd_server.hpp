@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/child_process.hpp"
+#include "tests/support/etcd_member.hpp"
 
 namespace tenure::test {
 
@@ -27,27 +27,27 @@ public:
     EtcdServer(const EtcdServer&) = delete;
     EtcdServer& operator=(const EtcdServer&) = delete;
 
-    std::uint16_t port() const noexcept { return port_; }
+    std::uint16_t port() const noexcept { return member_->port(); }
     /// `127.0.0.1:PORT`.
-    std::string address() const;
+    std::string address() const { return member_->address(); }
     /// `etcd://127.0.0.1:PORT` and `api_query()`, as `open_store` takes it.
     std::string store_url() const;
     /// The same over the v2 keys API, whatever the test runs over.
     std::string v2_url() const;
     /// `http://127.0.0.1:PORT`.
-    std::string http_url() const;
-    pid_t pid() const;
+    std::string http_url() const { return member_->http_url(); }
+    pid_t pid() const { return member_->pid(); }
 
     /// Stops the process where it stands (SIGSTOP): it still accepts, and answers nothing.
-    void pause();
-    void resume();
+    void pause() { member_->pause(); }
+    void resume() { member_->resume(); }
     /// As a power cut: SIGKILL.
-    void kill();
+    void kill() { member_->kill(); }
     /// After `kill`: on the same data and ports. Returns when it serves.
     void start_again();
 
     /// What etcd says of itself at /metrics.
-    std::string metrics() const;
+    std::string metrics() const { return member_->metrics(); }
     /// The sum of all samples of one metric whose labels contain `label`; 0 when there is none.
     double metric(const std::string& name, const std::string& label = {}) const;
 
@@ -59,16 +59,12 @@ public:
     std::unique_ptr<ChildProcess> start_etcdctl(std::vector<std::string> arguments) const;
 
 private:
-    // True when it serves; false when it ended by itself, with its words in `last_words_`.
+    // True when it serves; false when it ended by itself, with its words in `last_words`.
     bool launch();
-    Command etcdctl_command(const char* api, std::vector<std::string> arguments) const;
+    std::string last_words() const;
 
-    std::vector<std::string> extra_arguments_;
-    std::filesystem::path data_;
-    std::uint16_t port_ = 0;
-    std::uint16_t peer_port_ = 0;
-    std::string last_words_;
-    std::unique_ptr<ChildProcess> process_;
+    std::filesystem::path folder_;
+    std::unique_ptr<EtcdMember> member_;
 };
 
 }  // namespace tenure::test

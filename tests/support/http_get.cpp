@@ -8,6 +8,9 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <random>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -42,6 +45,11 @@ bool ready(int fd, short events, Clock::time_point until) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
     pollfd polled{fd, events, 0};
     return left > 0 && ::poll(&polled, 1, static_cast<int>(left)) == 1;
+}
+
+bool bound_to(const Socket& socket, std::uint16_t port) {
+    const sockaddr_in address = loopback(port);
+    return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 }  // namespace
@@ -84,13 +92,26 @@ std::optional<std::string> http_send(std::uint16_t port, const std::string& verb
 
 std::uint16_t free_port() {
     const Socket socket(0);
-    sockaddr_in address = loopback(0);
+    if (!bound_to(socket, 0)) throw std::system_error(errno, std::generic_category(), "no port");
+    sockaddr_in address{};
     socklen_t size = sizeof address;
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-        throw std::system_error(errno, std::generic_category(), "no free port");
+    if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+        throw std::system_error(errno, std::generic_category(), "getsockname");
     }
     return ntohs(address.sin_port);
+}
+
+std::uint16_t free_server_port() {
+    constexpr std::uint16_t lowest = 16'384;
+    std::uint32_t first_outgoing = 32'768;
+    std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first_outgoing;
+    if (first_outgoing <= lowest + 100U) return free_port();
+    std::random_device chance;
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const auto port = static_cast<std::uint16_t>(lowest + chance() % (first_outgoing - lowest));
+        if (bound_to(Socket(0), port)) return port;
+    }
+    throw std::runtime_error("no free port for a server");
 }
 
 }  // namespace tenure::test

@@ -20,4 +20,9 @@ std::optional<std::string> http_send(std::uint16_t port, const std::string& verb
 /// A port on 127.0.0.1 that nothing listened on a moment ago.
 std::uint16_t free_port();
 
+/// The same, below those that the system gives to outgoing connections: for a server that goes and
+/// comes back while others keep connecting. One of these might get its port meanwhile, and even
+/// connect to itself.
+std::uint16_t free_server_port();
+
 }  // namespace tenure::test

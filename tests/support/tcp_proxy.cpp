@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <condition_variable>
 #include <future>
@@ -23,7 +24,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-enum class Mode { forward, blackhole, hold_answers, cut };
+enum class Mode { forward, blackhole, hold_answers, slow, cut };
 
 std::size_t count_beginning(const std::vector<std::string>& lines, const std::string& text) {
     return static_cast<std::size_t>(std::ranges::count_if(
@@ -59,7 +60,9 @@ public:
     }
 
     void set_mode(Mode mode);
+    void slow_down(std::chrono::milliseconds delay);
     void drop();
+    void forget();
 
     std::vector<std::string> first_lines() const;
     bool wait_for_first_lines(const std::string& text, std::size_t count,
@@ -71,27 +74,35 @@ public:
 private:
     // One direction of a connection. It rests, with what it has read, while its line is dead.
     struct Pump {
+        Pump(asio::io_context& context, tcp::socket& source, tcp::socket& target)
+            : from(source), to(target), timer(context) {}
         tcp::socket& from;
         tcp::socket& to;
         std::array<char, 16384> buffer{};
         std::size_t held = 0;
         bool resting = false;
+        asio::steady_timer timer;
     };
     struct Link : std::enable_shared_from_this<Link> {
         explicit Link(asio::io_context& context, tcp::socket accepted)
-            : client(std::move(accepted)), server(context) {}
+            : client(std::move(accepted)),
+              server(context),
+              requests(context, client, server),
+              answers(context, server, client) {}
         tcp::socket client, server;
-        Pump requests{client, server};
-        Pump answers{server, client};
+        Pump requests, answers;
         std::string first_line;
         bool first_line_told = false;
         bool connected = false;
+        // Half open: only the client is left, and does not know.
+        bool forgotten = false;
     };
     using LinkPointer = std::shared_ptr<Link>;
 
     void accept();
     void begin(const LinkPointer& link);
     void read(const LinkPointer& link, Pump& pump);
+    void pass_on(const LinkPointer& link, Pump& pump);
     void write(const LinkPointer& link, Pump& pump);
     void note_first_line(Link& link);
     void close(const LinkPointer& link);
@@ -103,6 +114,7 @@ private:
     tcp::acceptor acceptor_;
     std::uint16_t port_;
     Mode mode_ = Mode::forward;
+    std::chrono::milliseconds delay_{};
     std::list<LinkPointer> links_;
     mutable std::mutex lines_mutex_;
     mutable std::condition_variable line_came_;
@@ -126,6 +138,7 @@ void TcpProxy::Impl::accept() {
 void TcpProxy::Impl::begin(const LinkPointer& link) {
     read(link, link->requests);
     link->server.async_connect(target_, [this, link](error_code error) {
+        if (link->forgotten) return;
         if (error) return close(link);
         link->server.set_option(tcp::no_delay(true), error);
         link->connected = true;
@@ -137,21 +150,36 @@ void TcpProxy::Impl::begin(const LinkPointer& link) {
 void TcpProxy::Impl::read(const LinkPointer& link, Pump& pump) {
     pump.from.async_read_some(asio::buffer(pump.buffer),
                               [this, link, &pump](error_code error, std::size_t count) {
+                                  if (link->forgotten && &pump == &link->answers) return;
                                   if (error) return close(link);
                                   pump.held = count;
                                   if (&pump == &link->requests) note_first_line(*link);
-                                  write(link, pump);
+                                  pass_on(link, pump);
                               });
 }
 
+void TcpProxy::Impl::pass_on(const LinkPointer& link, Pump& pump) {
+    if (link->forgotten) return read(link, pump);
+    if (mode_ != Mode::slow) return write(link, pump);
+    pump.timer.expires_after(delay_);
+    pump.timer.async_wait([this, link, &pump](error_code) {
+        if (link->client.is_open()) write(link, pump);
+    });
+}
+
 void TcpProxy::Impl::write(const LinkPointer& link, Pump& pump) {
+    if (link->forgotten) {
+        if (&pump == &link->requests) read(link, pump);
+        return;
+    }
     if (!passes(*link, pump)) {
         pump.resting = true;
         return;
     }
     asio::async_write(pump.to, asio::buffer(pump.buffer.data(), pump.held),
                       [this, link, &pump](error_code error, std::size_t) {
-                          if (error) return close(link);
+                          if (link->forgotten && &pump == &link->answers) return;
+                          if (error && !link->forgotten) return close(link);
                           read(link, pump);
                       });
 }
@@ -188,12 +216,31 @@ void TcpProxy::Impl::close(const LinkPointer& link) {
     error_code ignored;
     link->client.close(ignored);
     link->server.close(ignored);
+    link->requests.timer.cancel();
+    link->answers.timer.cancel();
     links_.remove(link);
 }
 
 void TcpProxy::Impl::drop() {
     while (!links_.empty())
         close(LinkPointer(links_.front()));
+}
+
+// What the client still says is read and thrown away, so that its own end of the connection is
+// noticed.
+void TcpProxy::Impl::forget() {
+    error_code ignored;
+    for (const LinkPointer& link : links_) {
+        if (std::exchange(link->forgotten, true)) continue;
+        link->server.close(ignored);
+        link->answers.timer.cancel();
+        if (std::exchange(link->requests.resting, false)) read(link, link->requests);
+    }
+}
+
+void TcpProxy::Impl::slow_down(std::chrono::milliseconds delay) {
+    delay_ = delay;
+    set_mode(Mode::slow);
 }
 
 void TcpProxy::Impl::set_mode(Mode mode) {
@@ -235,6 +282,14 @@ void TcpProxy::cut() {
 
 void TcpProxy::heal() {
     impl_->on_thread([this] { impl_->set_mode(Mode::forward); });
+}
+
+void TcpProxy::slow_down(std::chrono::milliseconds delay) {
+    impl_->on_thread([this, delay] { impl_->slow_down(delay); });
+}
+
+void TcpProxy::forget_connections() {
+    impl_->on_thread([this] { impl_->forget(); });
 }
 
 void TcpProxy::drop_connections() {

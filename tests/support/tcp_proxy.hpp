@@ -34,8 +34,14 @@ public:
     void cut();
     /// Works as before. What a blackhole has kept is delivered, as a network would.
     void heal();
+    /// Works, but what comes is passed on only so much later, each way, and nothing more is taken
+    /// meanwhile.
+    void slow_down(std::chrono::milliseconds delay);
     /// Closes all connections; new ones work.
     void drop_connections();
+    /// Leaves all connections half open: the server is told that they have ended, and those who
+    /// connected are not, as when a machine on the way has restarted. New ones work.
+    void forget_connections();
 
     /// Connections accepted so far, and open now.
     std::size_t accepted() const;

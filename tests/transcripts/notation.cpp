@@ -10,10 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr errc every_errc[] = {errc::timed_out,    errc::unreachable, errc::bad_answer,
-                               errc::compacted,    errc::lease_gone,  errc::entry_changed,
-                               errc::refused,      errc::unsupported, errc::cancelled,
-                               errc::handler_threw};
+constexpr errc every_errc[] = {errc::timed_out,   errc::unreachable, errc::bad_answer,
+                               errc::compacted,   errc::lease_gone,  errc::entry_changed,
+                               errc::refused,     errc::denied,      errc::untrusted,
+                               errc::unsupported, errc::cancelled,   errc::handler_threw};
 constexpr LossReason every_reason[] = {LossReason::resigned, LossReason::stopped,
                                        LossReason::lease_elapsed, LossReason::session_lost,
                                        LossReason::entry_removed};
@@ -27,6 +27,8 @@ const char* name_of(errc code) {
         case errc::lease_gone: return "lease_gone";
         case errc::entry_changed: return "entry_changed";
         case errc::refused: return "refused";
+        case errc::denied: return "denied";
+        case errc::untrusted: return "untrusted";
         case errc::unsupported: return "unsupported";
         case errc::cancelled: return "cancelled";
         case errc::handler_threw: return "handler_threw";

@@ -46,6 +46,7 @@ Answer answer_of(const json::object& object) {
 
 errc code_of(std::int64_t number) {
     if (number == index_cleared) return errc::compacted;
+    if (number == insufficient_credentials) return errc::denied;
     // What is not certain not to have taken effect must not be `refused`.
     const bool is_about_the_request = number > compare_failed && number < raft_internal;
     return is_about_the_request ? errc::refused : errc::unreachable;

@@ -39,7 +39,7 @@ bool can(Capability capability) noexcept {
 
 Engine::Engine(Strand own_strand, const StoreOptions& options)
     : Api(std::move(own_strand)),
-      endpoints_(options.endpoints),
+      endpoints_(options),
       caller_(std::make_shared<Caller>(strand(), endpoints_, options.request_timeout)),
       polls_(std::make_shared<PollHub>(
           strand(), endpoints_, caller_, options,

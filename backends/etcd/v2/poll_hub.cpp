@@ -63,7 +63,7 @@ void PollHub::poll(WatchNumber number, Watched& watched) {
     const std::size_t endpoint = endpoints_.current();
     if (!watched.connection || watched.endpoint != endpoint) {
         if (watched.connection) watched.connection->close();
-        watched.connection = make_http_connection(executor_, endpoints_.at(endpoint));
+        watched.connection = make_http_connection(executor_, endpoints_.peer(endpoint));
         watched.endpoint = endpoint;
     }
     watched.retry_at.reset();

@@ -1,8 +1,8 @@
 // Answers out of JSON. etcd leaves zero values out, and writes 64-bit numbers as strings;
 // newer or older gateways may write them as numbers, so both are taken.
+#include "backends/etcd/base64.hpp"
 #include "backends/etcd/endpoints.hpp"
 #include "backends/etcd/json_reading.hpp"
-#include "backends/etcd/v3/base64.hpp"
 #include "backends/etcd/v3/messages.hpp"
 
 namespace tenure::etcd::detail::v3 {
@@ -83,11 +83,15 @@ errc code_of(std::int64_t code, std::string_view message) {
             // A member that lags behind what was read elsewhere.
             return contains(message, "future revision") ? errc::unreachable : errc::refused;
         case 3:
-        case 6:
+            return contains(message, "user name is empty") ||
+                           contains(message, "authentication failed")
+                       ? errc::denied
+                       : errc::refused;
         case 7:
+        case 16: return errc::denied;
+        case 6:
         case 9:
-        case 12:
-        case 16: return errc::refused;
+        case 12: return errc::refused;
         default:
             return contains(message, "deadline exceeded") || contains(message, "timed out")
                        ? errc::timed_out
@@ -111,6 +115,17 @@ result<TransactionAnswer> decode_transaction(std::string_view body) {
 
 result<LeaseAnswer> decode_lease(std::string_view body) {
     return decode<LeaseAnswer>(body, lease_of);
+}
+
+result<std::string> decode_token(std::string_view body) {
+    // No quotation in an error: it would be of a secret.
+    auto token = decode<std::string>(
+        body, [](const json::object& object) { return text_in(object, "token"); });
+    const bool is_printable = token && !token->empty() && std::ranges::all_of(*token, [](char c) {
+                                  return c > ' ' && c <= '~';
+                              });
+    if (is_printable) return token;
+    return Error(errc::bad_answer, "let us in and gave no token");
 }
 
 result<void> decode_nothing(std::string_view body) {
@@ -153,6 +168,13 @@ Error error_of_answer(unsigned status, std::string_view body) {
         return Refusal{number_in(object, "code"), text_in(object, is_new ? "message" : "error")};
     });
     if (refusal) return error_of_code(refusal->code, refusal->words);
+    // The gateway will not have it that somebody takes the certificate for the user.
+    if (contains(body, "CommonName of client")) {
+        return {
+            errc::denied,
+            "answered HTTP 400: while it asks for passwords it takes no client certificate that "
+            "has a CommonName; use one without"};
+    }
     return {status >= 500 ? errc::unreachable : errc::bad_answer,
             "answered HTTP " + std::to_string(status) + " " + quote(body)};
 }

@@ -2,7 +2,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "backends/etcd/v3/base64.hpp"
+#include "backends/etcd/base64.hpp"
 #include "backends/etcd/v3/messages.hpp"
 
 namespace tenure::etcd::detail::v3 {
@@ -92,6 +92,10 @@ std::string encode_lease_grant(std::int64_t ttl_seconds) {
 
 std::string encode_lease_id(std::int64_t id) {
     return json::serialize(json::object{{"ID", std::to_string(id)}});
+}
+
+std::string encode_sign_in(const std::string& user, const std::string& password) {
+    return json::serialize(json::object{{"name", user}, {"password", password}});
 }
 
 }  // namespace tenure::etcd::detail::v3

@@ -3,16 +3,28 @@
 
 #include <utility>
 
+#include "backends/etcd/credentials.hpp"
 #include "backends/etcd/v3/json_call.hpp"
 #include "backends/etcd/v3/layout.hpp"
 
 namespace tenure::etcd::detail::v3 {
 
+namespace {
+
+std::optional<Credentials> credentials_of(const StoreOptions& options) {
+    if (!options.credentials) return std::nullopt;
+    return load_credentials(*options.credentials);
+}
+
+}  // namespace
+
 Engine::Engine(Strand own_strand, const StoreOptions& options)
     : Api(std::move(own_strand)),
-      endpoints_(options.endpoints),
-      caller_(std::make_shared<Caller>(strand(), endpoints_, options.request_timeout)),
-      renewals_(std::make_shared<Renewals>(strand(), endpoints_, options.request_timeout)),
+      endpoints_(options),
+      caller_(std::make_shared<JsonCaller>(
+          std::make_shared<Caller>(strand(), endpoints_, options.request_timeout),
+          credentials_of(options))),
+      renewals_(std::make_shared<Renewals>(strand(), endpoints_, caller_, options)),
       watches_(std::make_shared<WatchHub>(strand(), endpoints_, caller_, options)) {}
 
 void Engine::close() {
@@ -24,29 +36,29 @@ void Engine::close() {
 void Engine::grant_lease(Duration ttl, Reply<Lease> reply) {
     // etcd counts whole seconds: rounded up, the lease lives at least as long as was asked.
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(ttl).count();
-    start(*caller_, {.path = "/v3/lease/grant",
-                     .body = encode_lease_grant(seconds),
-                     .take = [reply](std::string_view body) -> std::optional<Error> {
-                         const auto lease = decode_lease(body);
-                         if (!lease) return lease.error();
-                         if (lease->ttl_seconds <= 0) {
-                             return Error(errc::bad_answer, "granted a lease without a time");
-                         }
-                         reply(Lease{LeaseId{lease->id}, std::chrono::seconds(lease->ttl_seconds)});
-                         return std::nullopt;
-                     },
-                     .fail = [reply](Error error) { reply(std::move(error)); }});
+    caller_->start({.path = "/v3/lease/grant",
+                    .body = encode_lease_grant(seconds),
+                    .take = [reply](std::string_view body) -> std::optional<Error> {
+                        const auto lease = decode_lease(body);
+                        if (!lease) return lease.error();
+                        if (lease->ttl_seconds <= 0) {
+                            return Error(errc::bad_answer, "granted a lease without a time");
+                        }
+                        reply(Lease{LeaseId{lease->id}, std::chrono::seconds(lease->ttl_seconds)});
+                        return std::nullopt;
+                    },
+                    .fail = [reply](Error error) { reply(std::move(error)); }});
 }
 
 void Engine::revoke_lease(LeaseId id, Reply<void> reply) {
-    start(*caller_, {.path = "/v3/lease/revoke",
-                     .body = encode_lease_id(to_integer(id)),
-                     .take = [reply](std::string_view body) -> std::optional<Error> {
-                         if (const auto done = decode_nothing(body); !done) return done.error();
-                         reply({});
-                         return std::nullopt;
-                     },
-                     .fail = [reply](Error error) { reply(std::move(error)); }});
+    caller_->start({.path = "/v3/lease/revoke",
+                    .body = encode_lease_id(to_integer(id)),
+                    .take = [reply](std::string_view body) -> std::optional<Error> {
+                        if (const auto done = decode_nothing(body); !done) return done.error();
+                        reply({});
+                        return std::nullopt;
+                    },
+                    .fail = [reply](Error error) { reply(std::move(error)); }});
 }
 
 void Engine::watch(WatchNumber number, const WatchTarget& target, Reply<Change> reply) {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "backends/etcd/api.hpp"
-#include "backends/etcd/caller.hpp"
+#include "backends/etcd/v3/json_call.hpp"
 #include "backends/etcd/v3/renewals.hpp"
 #include "backends/etcd/v3/watch_hub.hpp"
 
@@ -43,7 +43,7 @@ private:
     void standing_among_all(const std::string& prefix, Entry own, Reply<Standing> reply);
 
     Endpoints endpoints_;
-    std::shared_ptr<Caller> caller_;
+    std::shared_ptr<JsonCaller> caller_;
     std::shared_ptr<Renewals> renewals_;
     std::shared_ptr<WatchHub> watches_;
 };

@@ -54,6 +54,20 @@ Reply<Standing> after_entering(Reply<Standing> reply) {
     };
 }
 
+const std::string& key_of(const Operation& operation) {
+    return std::visit([](const auto& each) -> const std::string& { return each.key; }, operation);
+}
+
+// What a role has to allow.
+std::string wish_of(const Transaction& transaction) {
+    const bool writes = std::ranges::any_of(transaction.then, [](const Operation& operation) {
+        return !std::holds_alternative<Range>(operation);
+    });
+    const std::string& key = key_of(transaction.then.front());
+    return std::string(writes ? "to read and write" : "to read") + " keys that begin with " +
+           quote(key.substr(0, key.rfind('/') + 1));
+}
+
 Error changed(const Entry& entry) {
     return {errc::entry_changed, "the entry '" + entry.key + "' is gone or another one"};
 }
@@ -62,24 +76,25 @@ Error changed(const Entry& entry) {
 
 void Engine::transact(const Transaction& transaction, Repeat repeat, TakeTransaction take,
                       std::function<void(Error)> fail) {
-    start(*caller_,
-          {.path = "/v3/kv/txn",
-           .body = encode(transaction),
-           .take = [take, then = transaction.then.size(), otherwise = transaction.otherwise.size(),
-                    is_conditional = transaction.condition.has_value()](
-                       std::string_view body) -> std::optional<Error> {
-               auto answer = decode_transaction(body);
-               if (!answer) return answer.error();
-               const bool is_whole =
-                   answer->operations.size() == (answer->succeeded ? then : otherwise);
-               if (!is_whole || !(answer->succeeded || is_conditional)) {
-                   return Error(errc::bad_answer, "left out parts of its answer");
-               }
-               take(std::move(*answer));
-               return std::nullopt;
-           },
-           .fail = std::move(fail),
-           .repeatable = repeat == Repeat::allowed});
+    caller_->start(
+        {.path = "/v3/kv/txn",
+         .body = encode(transaction),
+         .take = [take, then = transaction.then.size(), otherwise = transaction.otherwise.size(),
+                  is_conditional = transaction.condition.has_value()](
+                     std::string_view body) -> std::optional<Error> {
+             auto answer = decode_transaction(body);
+             if (!answer) return answer.error();
+             const bool is_whole =
+                 answer->operations.size() == (answer->succeeded ? then : otherwise);
+             if (!is_whole || !(answer->succeeded || is_conditional)) {
+                 return Error(errc::bad_answer, "left out parts of its answer");
+             }
+             take(std::move(*answer));
+             return std::nullopt;
+         },
+         .fail = std::move(fail),
+         .wish = wish_of(transaction),
+         .repeatable = repeat == Repeat::allowed});
 }
 
 // The key is made of the lease: asking again finds the entry that the first asking has made.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include "backends/etcd/v3/json_call.hpp"
 
 namespace tenure::etcd::detail::v3 {
 namespace {
@@ -12,20 +11,20 @@ constexpr std::int64_t most_revisions = 100;
 
 using Take = std::function<void(std::optional<TransactionAnswer>)>;
 
-void read(const std::shared_ptr<Caller>& caller, const Transaction& transaction, Take take) {
-    start(*caller, {.path = "/v3/kv/txn",
-                    .body = encode(transaction),
-                    .take = [take, expected = transaction.then.size()](
-                                std::string_view body) -> std::optional<Error> {
-                        auto answer = decode_transaction(body);
-                        if (!answer) return answer.error();
-                        if (answer->operations.size() != expected) {
-                            return Error(errc::bad_answer, "left out parts of its answer");
-                        }
-                        take(std::move(*answer));
-                        return std::nullopt;
-                    },
-                    .fail = [take](const Error&) { take(std::nullopt); }});
+void read(const std::shared_ptr<JsonCaller>& caller, const Transaction& transaction, Take take) {
+    caller->start({.path = "/v3/kv/txn",
+                   .body = encode(transaction),
+                   .take = [take, expected = transaction.then.size()](
+                               std::string_view body) -> std::optional<Error> {
+                       auto answer = decode_transaction(body);
+                       if (!answer) return answer.error();
+                       if (answer->operations.size() != expected) {
+                           return Error(errc::bad_answer, "left out parts of its answer");
+                       }
+                       take(std::move(*answer));
+                       return std::nullopt;
+                   },
+                   .fail = [take](const Error&) { take(std::nullopt); }});
 }
 
 bool is_same(const std::optional<KeyValue>& a, const std::optional<KeyValue>& b) {
@@ -55,7 +54,7 @@ std::vector<Event> changes_between(const TransactionAnswer& states, std::int64_t
 }
 
 // Reads the key as it was at each revision of the gap.
-void replay(const std::shared_ptr<Caller>& caller, const Gap& gap, GapHandler handler) {
+void replay(const std::shared_ptr<JsonCaller>& caller, const Gap& gap, GapHandler handler) {
     if (gap.until - gap.after > most_revisions) {
         return handler(std::nullopt);
     }
@@ -69,7 +68,7 @@ void replay(const std::shared_ptr<Caller>& caller, const Gap& gap, GapHandler ha
 }
 
 // A key that has not changed since is the usual case, and one read shows it.
-void close_key_gap(const std::shared_ptr<Caller>& caller, const Gap& gap, GapHandler handler) {
+void close_key_gap(const std::shared_ptr<JsonCaller>& caller, const Gap& gap, GapHandler handler) {
     Transaction latest;
     latest.then.emplace_back(Range{.key = gap.key, .revision = gap.until});
     read(caller, latest,
@@ -86,7 +85,8 @@ void close_key_gap(const std::shared_ptr<Caller>& caller, const Gap& gap, GapHan
 
 // Nothing changed in a range when no entry has changed since and their number was the same
 // all the time: whoever came must have gone again, and whoever went cannot come back unchanged.
-void close_range_gap(const std::shared_ptr<Caller>& caller, const Gap& gap, GapHandler handler) {
+void close_range_gap(const std::shared_ptr<JsonCaller>& caller, const Gap& gap,
+                     GapHandler handler) {
     Transaction counts;
     counts.then.emplace_back(Range{.key = gap.key,
                                    .range_end = gap.range_end,
@@ -112,7 +112,7 @@ void close_range_gap(const std::shared_ptr<Caller>& caller, const Gap& gap, GapH
 
 }  // namespace
 
-void close_gap(const std::shared_ptr<Caller>& caller, Gap gap, GapHandler handler) {
+void close_gap(const std::shared_ptr<JsonCaller>& caller, Gap gap, GapHandler handler) {
     const bool is_key = gap.range_end.empty();
     const bool is_long = gap.until - gap.after > most_revisions;
     if (is_key && gap.after > 0) return close_key_gap(caller, gap, std::move(handler));

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "backends/etcd/caller.hpp"
+#include "backends/etcd/v3/json_call.hpp"
 #include "backends/etcd/v3/messages.hpp"
 
 namespace tenure::etcd::detail::v3 {
@@ -26,6 +26,6 @@ struct Gap {
 using GapHandler = std::function<void(std::optional<std::vector<Event>>)>;
 
 /// Calls the handler once, perhaps within this call, unless the caller is closed first.
-void close_gap(const std::shared_ptr<Caller>& caller, Gap gap, GapHandler handler);
+void close_gap(const std::shared_ptr<JsonCaller>& caller, Gap gap, GapHandler handler);
 
 }  // namespace tenure::etcd::detail::v3

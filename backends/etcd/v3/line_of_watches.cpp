@@ -1,9 +1,8 @@
-// The stream under the watches: opened when there is something to watch, vouched for, and
+// The line under the watches: opened when there is something to watch, vouched for, and
 // replaced when it breaks or falls silent.
 #include <algorithm>
 #include <utility>
 
-#include "backends/etcd/v3/json_call.hpp"
 #include "backends/etcd/v3/watch_hub.hpp"
 
 namespace tenure::etcd::detail::v3 {
@@ -21,13 +20,25 @@ void WatchHub::connect() {
     endpoint_ = endpoints_.current();
     // Each endpoint has its share of the time, so that all can be tried.
     const auto share = request_timeout_ / static_cast<std::int64_t>(endpoints_.size());
-    // `this` is safe: close() comes before our end, and silences the socket.
-    socket_ = open_web_socket(executor_, endpoints_.at(endpoint_), "/v3/watch",
-                              Clock::now() + std::max(share, std::chrono::milliseconds(50)),
-                              {.opened = [this] { opened(); },
-                               .message = [this](std::string_view text) { received(text); },
-                               .pong = [this] { check_passed(&Check::pong_came); },
-                               .broken = [this](const Error& e) { lost(e, Clock::now()); }});
+    // `this` is safe: close() comes before our end, and silences the line.
+    WatchLine::Handlers handlers{.opened = [this] { opened(); },
+                                 .answer = [this](const WatchAnswer& answer) { received(answer); },
+                                 .pong = [this] { check_passed(&Check::pong_came); },
+                                 .declined = [this](const Error& error) { declined(error); },
+                                 .broken = [this](const Error& e) { lost(e, Clock::now()); }};
+    const auto time = std::max<std::chrono::milliseconds>(share, 50ms);
+    const Peer peer = endpoints_.peer(endpoint_);
+    line_ = kind_ == StreamKind::request
+                ? open_request_line(executor_, peer, time, caller_->sign_in(), std::move(handlers))
+                : open_socket_line(executor_, peer, Clock::now() + time, std::move(handlers));
+}
+
+// Somebody on the way takes no WebSockets: requests do as well.
+void WatchHub::declined(const Error& error) {
+    if (kind_ == StreamKind::web_socket) return lost(error, Clock::now());
+    kind_ = StreamKind::request;
+    if (line_) std::exchange(line_, nullptr)->close();
+    connect();
 }
 
 void WatchHub::opened() {
@@ -39,10 +50,10 @@ void WatchHub::opened() {
     arm();
 }
 
-// Every watch waits for the next stream; each for as long as the caller was promised, counted
+// Every watch waits for the next line; each for as long as the caller was promised, counted
 // from when the old one was last known to be alive.
 void WatchHub::lost(const Error& error, Clock::time_point heard_last) {
-    if (socket_) std::exchange(socket_, nullptr)->close();
+    if (line_) std::exchange(line_, nullptr)->close();
     is_open_ = false;
     check_.reset();
     endpoints_.failed(endpoint_);
@@ -64,12 +75,12 @@ void WatchHub::lost(const Error& error, Clock::time_point heard_last) {
     arm();
 }
 
-// The stream is alive when its other end answers, and fresh when that member has a quorum: a
+// The line is alive when its other end answers, and fresh when that member has a quorum: a
 // member that is cut off keeps a watch open for ever, and silent.
 void WatchHub::start_check() {
     check_ = Check{.started = Clock::now()};
-    socket_->ping();
-    socket_->receive(true);
+    line_->ping();
+    line_->receive(true);
     Range range{.key = std::string(1, '\0')};
     if (!watches_.empty()) {
         range.key = watches_.begin()->second.keys.key;
@@ -81,8 +92,7 @@ void WatchHub::start_check() {
     const auto is_mine = [this, started = check_->started] {
         return check_ && check_->started == started;
     };
-    start(
-        *caller_,
+    caller_->start(
         {.path = "/v3/kv/txn",
          .body = encode(transaction),
          .take = [weak = weak_from_this(), is_mine](std::string_view body) -> std::optional<Error> {
@@ -124,7 +134,7 @@ bool WatchHub::is_idle() const {
 // Sets the timer to whatever is due next. While nothing is watched nothing is: an idle store
 // keeps no context running.
 void WatchHub::arm() {
-    if (is_open_) socket_->receive(!is_idle());
+    if (is_open_) line_->receive(!is_idle());
     if (is_idle()) {
         check_.reset();
         reconnect_at_.reset();
@@ -165,7 +175,7 @@ void WatchHub::give_up_late_ones(Clock::time_point now) {
         late.push_back(number);
         is_mute = is_mute || watched.phase == Phase::opening;
     }
-    // An open stream that does not open watches is no good for the others either.
+    // An open line that does not open watches is no good for the others either.
     if (is_mute) lost({errc::timed_out, "did not open a watch in time"}, now);
     const Error error = last_error_.value_or(
         Error(errc::timed_out, to_string(endpoints_.at(endpoint_)) + " did not answer in time"));

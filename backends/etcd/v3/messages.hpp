@@ -107,10 +107,13 @@ std::string encode_watch_cancel(std::int64_t id);
 std::string encode_lease_grant(std::int64_t ttl_seconds);
 /// For renewing and revoking alike.
 std::string encode_lease_id(std::int64_t id);
+std::string encode_sign_in(const std::string& user, const std::string& password);
 
 /// What does not look like etcd's is `errc::bad_answer`, with a quotation.
 result<TransactionAnswer> decode_transaction(std::string_view body);
 result<LeaseAnswer> decode_lease(std::string_view body);
+/// The token of a sign-in.
+result<std::string> decode_token(std::string_view body);
 /// Any JSON object will do.
 result<void> decode_nothing(std::string_view body);
 /// One message of a stream; its own errors come as errors.

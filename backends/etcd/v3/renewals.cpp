@@ -5,11 +5,22 @@
 
 namespace tenure::etcd::detail::v3 {
 
+namespace {
+
+// etcd answers as if it were renewed, and leaves the time out.
+Error lease_is_gone() {
+    return {errc::lease_gone, "answered that the lease is gone"};
+}
+
+}  // namespace
+
 Renewals::Renewals(boost::asio::any_io_executor executor, Endpoints& endpoints,
-                   std::chrono::milliseconds request_timeout)
+                   std::shared_ptr<JsonCaller> caller, const StoreOptions& options)
     : executor_(std::move(executor)),
       endpoints_(endpoints),
-      request_timeout_(request_timeout),
+      caller_(std::move(caller)),
+      request_timeout_(options.request_timeout),
+      kind_(options.credentials ? StreamKind::request : options.streams),
       alarm_(executor_) {}
 
 Renewals::~Renewals() {
@@ -23,6 +34,7 @@ void Renewals::close() {
 }
 
 void Renewals::renew(LeaseId id, Reply<Lease> reply) {
+    if (kind_ == StreamKind::request) return renew_by_request(id, std::move(reply));
     outstanding_.push_back({.id = id,
                             .reply = std::move(reply),
                             .deadline = Clock::now() + request_timeout_,
@@ -36,6 +48,35 @@ void Renewals::renew(LeaseId id, Reply<Lease> reply) {
     arm();
 }
 
+// One lease a request: of several in one, answers get lost.
+void Renewals::renew_by_request(LeaseId id, Reply<Lease> reply) {
+    caller_->start({.path = "/v3/lease/keepalive",
+                    .body = encode_lease_id(to_integer(id)),
+                    .take = [id, reply](std::string_view body) -> std::optional<Error> {
+                        const auto answer = decode_renewal_message(body);
+                        if (!answer) return answer.error();
+                        if (LeaseId{answer->id} != id) {
+                            return Error(errc::bad_answer,
+                                         "answered for a lease that was not asked for");
+                        }
+                        if (answer->ttl_seconds <= 0) return lease_is_gone();
+                        reply(Lease{id, std::chrono::seconds(answer->ttl_seconds)});
+                        return std::nullopt;
+                    },
+                    .fail = reply,
+                    .wish = "to renew a lease"});
+}
+
+// Somebody on the way takes no WebSockets: requests do as well.
+void Renewals::declined(const Error& error) {
+    if (kind_ == StreamKind::web_socket) return lost(error);
+    kind_ = StreamKind::request;
+    if (socket_) std::exchange(socket_, nullptr)->close();
+    alarm_.clear();
+    for (Request& request : std::exchange(outstanding_, {}))
+        renew_by_request(request.id, std::move(request.reply));
+}
+
 void Renewals::send(const Request& request) {
     socket_->send(encode_lease_id(to_integer(request.id)));
 }
@@ -44,11 +85,12 @@ void Renewals::connect() {
     endpoint_ = endpoints_.current();
     has_answered_ = false;
     // `this` is safe: close() comes before our end, and silences the socket.
-    socket_ = open_web_socket(executor_, endpoints_.at(endpoint_), "/v3/lease/keepalive",
+    socket_ = open_web_socket(executor_, endpoints_.peer(endpoint_), "/v3/lease/keepalive",
                               Clock::now() + request_timeout_,
                               {.opened = [] {},
                                .message = [this](std::string_view text) { received(text); },
                                .pong = [] {},
+                               .declined = [this](const Error& error) { declined(error); },
                                .broken = [this](const Error& error) { lost(error); }});
     for (const Request& request : outstanding_)
         send(request);
@@ -72,8 +114,9 @@ void Renewals::answered(const LeaseAnswer& answer) {
     socket_->receive(!outstanding_.empty());
     arm();
     if (answer.ttl_seconds <= 0) {
-        return request.reply(Error(errc::lease_gone, to_string(endpoints_.at(endpoint_)) +
-                                                         " answered that the lease is gone"));
+        Error gone = lease_is_gone();
+        gone.detail.insert(0, to_string(endpoints_.at(endpoint_)) + ' ');
+        return request.reply(std::move(gone));
     }
     request.reply(Lease{request.id, std::chrono::seconds(answer.ttl_seconds)});
 }

@@ -1,4 +1,5 @@
-// Renews all leases of a store over one WebSocket.
+// Renews all leases of a store over one WebSocket; or by a request each, where that is not taken,
+// or there is a user: who renews over a WebSocket cannot say who it is.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -7,6 +8,7 @@
 #include <tenure/key_store.hpp>
 
 #include "backends/etcd/alarm.hpp"
+#include "backends/etcd/v3/json_call.hpp"
 #include "backends/etcd/v3/messages.hpp"
 #include "backends/etcd/v3/web_socket.hpp"
 
@@ -16,7 +18,7 @@ namespace tenure::etcd::detail::v3 {
 class Renewals : public std::enable_shared_from_this<Renewals> {
 public:
     Renewals(boost::asio::any_io_executor executor, Endpoints& endpoints,
-             std::chrono::milliseconds request_timeout);
+             std::shared_ptr<JsonCaller> caller, const StoreOptions& options);
     ~Renewals();
     Renewals(const Renewals&) = delete;
     Renewals& operator=(const Renewals&) = delete;
@@ -35,6 +37,8 @@ private:
         std::string words{};
     };
 
+    void renew_by_request(LeaseId id, Reply<Lease> reply);
+    void declined(const Error& error);
     void connect();
     void send(const Request& request);
     void received(std::string_view message);
@@ -44,7 +48,9 @@ private:
 
     boost::asio::any_io_executor executor_;
     Endpoints& endpoints_;
+    std::shared_ptr<JsonCaller> caller_;
     std::chrono::milliseconds request_timeout_;
+    StreamKind kind_;
     Alarm alarm_;
     std::shared_ptr<WebSocket> socket_;
     std::size_t endpoint_ = 0;

@@ -1,4 +1,4 @@
-// What is watched: opening, closing the gap, reporting. The stream is in watch_stream.cpp.
+// What is watched: opening, closing the gap, reporting. The line is in line_of_watches.cpp.
 #include "backends/etcd/v3/watch_hub.hpp"
 
 #include <algorithm>
@@ -29,20 +29,27 @@ bool is_within(const WatchedKeys& keys, const std::string& key) {
     return keys.range_end.empty() || key.find('/', keys.key.size()) == std::string::npos;
 }
 
-bool is_refusal(const std::string& reason) {
+bool is_denial(const std::string& reason) {
     const auto says = [&](std::string_view part) { return reason.find(part) != reason.npos; };
     return says("permission denied") || says("auth") || says("user name");
+}
+
+// Old servers do not know a token that comes over a WebSocket.
+StreamKind kind_of(const StoreOptions& options) {
+    const bool has_choice = options.streams == StreamKind::automatic;
+    return has_choice && options.credentials ? StreamKind::request : options.streams;
 }
 
 }  // namespace
 
 WatchHub::WatchHub(boost::asio::any_io_executor executor, Endpoints& endpoints,
-                   std::shared_ptr<Caller> caller, const StoreOptions& options)
+                   std::shared_ptr<JsonCaller> caller, const StoreOptions& options)
     : executor_(std::move(executor)),
       endpoints_(endpoints),
       caller_(std::move(caller)),
       request_timeout_(options.request_timeout),
       watch_check_(options.watch_check),
+      kind_(kind_of(options)),
       alarm_(executor_) {}
 
 WatchHub::~WatchHub() {
@@ -56,7 +63,7 @@ void WatchHub::close() {
     reconnect_at_.reset();
     alarm_.clear();
     is_open_ = false;
-    if (socket_) std::exchange(socket_, nullptr)->close();
+    if (line_) std::exchange(line_, nullptr)->close();
 }
 
 void WatchHub::add(WatchNumber number, WatchedKeys keys, Revision after, Reply<Change> reply) {
@@ -67,7 +74,7 @@ void WatchHub::add(WatchNumber number, WatchedKeys keys, Revision after, Reply<C
     watched.deadline = Clock::now() + request_timeout_;
     if (is_open_) {
         ask(number, watched, false);
-    } else if (!socket_ && !reconnect_at_) {
+    } else if (!line_ && !reconnect_at_) {
         connect();
     }
     arm();
@@ -81,11 +88,11 @@ void WatchHub::remove(WatchNumber number) {
     arm();
 }
 
-// Takes a watch back from the present stream.
+// Takes a watch back from the present line.
 void WatchHub::forget(std::int64_t id) {
     if (by_id_.erase(id) == 0) return;
     canceling_.insert(id);
-    socket_->send(encode_watch_cancel(id));
+    line_->cancel(id);
 }
 
 void WatchHub::ask(WatchNumber number, Watched& watched, bool from_history) {
@@ -94,29 +101,27 @@ void WatchHub::ask(WatchNumber number, Watched& watched, bool from_history) {
     watched.from_history = from_history;
     watched.held.clear();
     by_id_[watched.id] = number;
-    socket_->send(encode(WatchRequest{.id = watched.id,
-                                      .key = watched.keys.key,
-                                      .range_end = watched.keys.range_end,
-                                      .start_revision = from_history ? watched.after + 1 : 0}));
-    socket_->receive(true);
+    line_->ask({.id = watched.id,
+                .key = watched.keys.key,
+                .range_end = watched.keys.range_end,
+                .start_revision = from_history ? watched.after + 1 : 0});
+    line_->receive(true);
 }
 
-void WatchHub::received(std::string_view message) {
-    auto answer = decode_watch_message(message);
-    if (!answer) return lost(answer.error(), Clock::now());
+void WatchHub::received(const WatchAnswer& answer) {
     pause_ = {};
-    if (answer->canceled) return canceled(*answer);
-    auto found = by_id_.find(answer->id);
+    if (answer.canceled) return canceled(answer);
+    auto found = by_id_.find(answer.id);
     if (found == by_id_.end()) return;
-    if (answer->created) {
-        opened_at(found->second, watches_.at(found->second), answer->revision);
+    if (answer.created) {
+        opened_at(found->second, watches_.at(found->second), answer.revision);
         // It may have been asked for anew, under another id.
-        found = by_id_.find(answer->id);
+        found = by_id_.find(answer.id);
         if (found == by_id_.end()) return;
     }
     Watched& watched = watches_.at(found->second);
-    if (watched.phase == Phase::open) return report(watched, answer->events);
-    std::ranges::move(answer->events, std::back_inserter(watched.held));
+    if (watched.phase == Phase::open) return report(watched, answer.events);
+    std::ranges::copy(answer.events, std::back_inserter(watched.held));
 }
 
 void WatchHub::opened_at(WatchNumber number, Watched& watched, std::int64_t revision) {
@@ -173,9 +178,12 @@ void WatchHub::report(Watched& watched, const std::vector<Event>& events) {
 
 void WatchHub::canceled(const WatchAnswer& answer) {
     if (canceling_.erase(answer.id) > 0) return arm();
-    Error error(
-        is_refusal(answer.cancel_reason) ? errc::refused : errc::unreachable,
-        to_string(endpoints_.at(endpoint_)) + " ended the watch: " + quote(answer.cancel_reason));
+    Error error(errc::unreachable, "ended the watch: " + quote(answer.cancel_reason));
+    if (is_denial(answer.cancel_reason)) {
+        error = caller_->denial({errc::denied, "answered " + quote(answer.cancel_reason)},
+                                wish_of(answer.id));
+    }
+    error.detail = to_string(endpoints_.at(endpoint_)) + ' ' + error.detail;
     if (answer.compact_revision > 0) {
         error = Error(errc::compacted, to_string(endpoints_.at(endpoint_)) +
                                            " has compacted its history up to revision " +
@@ -196,6 +204,14 @@ void WatchHub::canceled(const WatchAnswer& answer) {
         by_id_.erase(watches_.at(number).id);
         fail(number, error);
     }
+}
+
+// What a role has to allow.
+std::string WatchHub::wish_of(std::int64_t id) const {
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) return "to watch keys";
+    const std::string& key = watches_.at(found->second).keys.key;
+    return "to watch keys that begin with " + quote(key.substr(0, key.rfind('/') + 1));
 }
 
 void WatchHub::fail(WatchNumber number, Error error) {

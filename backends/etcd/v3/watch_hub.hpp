@@ -1,5 +1,5 @@
-// All watches of a store over one WebSocket: opens them, closes their gaps, vouches for the
-// stream, and carries them over to another one when it breaks.
+// All watches of a store over one line: opens them, closes their gaps, vouches for the line, and
+// carries them over to another one when it breaks.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,9 +10,8 @@
 
 #include "backends/etcd/alarm.hpp"
 #include "backends/etcd/api.hpp"
-#include "backends/etcd/caller.hpp"
-#include "backends/etcd/v3/messages.hpp"
-#include "backends/etcd/v3/web_socket.hpp"
+#include "backends/etcd/v3/json_call.hpp"
+#include "backends/etcd/v3/watch_line.hpp"
 
 namespace tenure::etcd::detail::v3 {
 
@@ -27,7 +26,7 @@ struct WatchedKeys {
 class WatchHub : public std::enable_shared_from_this<WatchHub> {
 public:
     WatchHub(boost::asio::any_io_executor executor, Endpoints& endpoints,
-             std::shared_ptr<Caller> caller, const StoreOptions& options);
+             std::shared_ptr<JsonCaller> caller, const StoreOptions& options);
     ~WatchHub();
     WatchHub(const WatchHub&) = delete;
     WatchHub& operator=(const WatchHub&) = delete;
@@ -39,7 +38,7 @@ public:
 
 private:
     enum class Phase {
-        /// Not asked for on the present stream.
+        /// Not asked for on the present line.
         waiting,
         /// Asked for; etcd has not answered yet.
         opening,
@@ -55,14 +54,14 @@ private:
         /// When it must have been opened, or fail.
         Clock::time_point deadline;
         Phase phase = Phase::waiting;
-        /// Names it on the present stream.
+        /// Names it on the present line.
         std::int64_t id = 0;
         bool from_history = false;
         /// What came while its gap was being closed.
         std::vector<Event> held{};
     };
     using Watches = std::map<WatchNumber, Watched>;
-    /// One round of vouching for the stream.
+    /// One round of vouching for the line.
     struct Check {
         Clock::time_point started;
         bool pong_came = false;
@@ -71,7 +70,8 @@ private:
 
     void connect();
     void opened();
-    void received(std::string_view message);
+    void received(const WatchAnswer& answer);
+    void declined(const Error& error);
     void lost(const Error& error, Clock::time_point heard_last);
 
     void ask(WatchNumber number, Watched& watched, bool from_history);
@@ -80,6 +80,7 @@ private:
                     std::optional<std::vector<Event>> changes);
     void canceled(const WatchAnswer& answer);
     void report(Watched& watched, const std::vector<Event>& events);
+    std::string wish_of(std::int64_t id) const;
     void fail(WatchNumber number, Error error);
     void forget(std::int64_t id);
 
@@ -93,25 +94,26 @@ private:
 
     boost::asio::any_io_executor executor_;
     Endpoints& endpoints_;
-    std::shared_ptr<Caller> caller_;
+    std::shared_ptr<JsonCaller> caller_;
     std::chrono::milliseconds request_timeout_;
     std::chrono::milliseconds watch_check_;
+    StreamKind kind_;
     Alarm alarm_;
 
     Watches watches_;
-    /// By the ids of the present stream.
+    /// By the ids of the present line.
     std::map<std::int64_t, WatchNumber> by_id_;
     /// Taken back, and not yet confirmed by etcd.
     std::set<std::int64_t> canceling_;
     std::int64_t last_id_ = 0;
 
-    std::shared_ptr<WebSocket> socket_;
+    std::shared_ptr<WatchLine> line_;
     bool is_open_ = false;
     std::size_t endpoint_ = 0;
-    /// When to try again, while there is no stream.
+    /// When to try again, while there is no line.
     std::optional<Clock::time_point> reconnect_at_;
     std::chrono::milliseconds pause_{0};
-    /// Why there was no stream, last time.
+    /// Why there was no line, last time.
     std::optional<Error> last_error_;
     std::optional<Check> check_;
     Clock::time_point next_check_;

@@ -18,16 +18,15 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
-using asio::ip::tcp;
 
 // Room for a thousand changes of large values in one message.
 constexpr std::size_t largest_message = 64 * 1024 * 1024;
 
 class Stream final : public WebSocket, public std::enable_shared_from_this<Stream> {
 public:
-    Stream(asio::any_io_executor executor, Endpoint endpoint, std::string path, Handlers handlers)
+    Stream(const asio::any_io_executor& executor, Peer peer, std::string path, Handlers handlers)
         : executor_(executor),
-          endpoint_(std::move(endpoint)),
+          peer_(std::move(peer)),
           path_(std::move(path)),
           handlers_(std::move(handlers)),
           timer_(executor),
@@ -38,11 +37,11 @@ public:
         timer_.async_wait([self = shared_from_this()](error_code error) {
             if (!error && !self->is_open_) self->fail(error_of_transport(asio::error::timed_out));
         });
-        connecting_ = connect(executor_, endpoint_, deadline,
-                              [self = shared_from_this()](error_code error, tcp::socket socket) {
+        connecting_ = connect(executor_, peer_, deadline,
+                              [self = shared_from_this()](result<Transport> transport) {
                                   self->connecting_.reset();
-                                  if (error) return self->fail(error_of_transport(error));
-                                  self->stream_.next_layer() = std::move(socket);
+                                  if (!transport) return self->fail(transport.error());
+                                  self->stream_.next_layer() = std::move(*transport);
                                   self->shake_hands();
                               });
     }
@@ -71,8 +70,7 @@ public:
         is_open_ = false;
         timer_.cancel();
         if (connecting_) std::exchange(connecting_, nullptr)->abandon();
-        error_code ignored;
-        stream_.next_layer().close(ignored);
+        stream_.next_layer().close();
     }
 
 private:
@@ -83,10 +81,10 @@ private:
         stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
             if (type == websocket::frame_type::pong && !is_over_) handlers_.pong();
         });
-        stream_.async_handshake(response_, to_string(endpoint_), path_,
+        stream_.async_handshake(response_, to_string(peer_.endpoint), path_,
                                 [self = shared_from_this()](error_code error) {
                                     if (self->is_over_) return;
-                                    if (error) return self->fail(self->error_of(error));
+                                    if (error) return self->handshake_failed(error);
                                     self->is_open_ = true;
                                     self->timer_.cancel();
                                     self->handlers_.opened();
@@ -121,6 +119,17 @@ private:
         });
     }
 
+    void handshake_failed(error_code error) {
+        const auto status = response_.result_int();
+        // Rather than "not now" (5xx), or "not you".
+        const bool never = error == websocket::error::upgrade_declined &&
+                           (status < 500 || status == 501) && status != 401 && status != 403 &&
+                           status != 429;
+        if (!never) return fail(error_of(error));
+        close();
+        handlers_.declined(error_of(error));
+    }
+
     void fail(Error error) {
         if (is_over_) return;
         close();
@@ -147,12 +156,12 @@ private:
     }
 
     asio::any_io_executor executor_;
-    Endpoint endpoint_;
+    Peer peer_;
     std::string path_;
     Handlers handlers_;
     asio::steady_timer timer_;
     std::shared_ptr<Connecting> connecting_;
-    websocket::stream<tcp::socket> stream_;
+    websocket::stream<Transport> stream_;
     websocket::response_type response_;
     beast::flat_buffer incoming_;
     std::deque<std::string> outgoing_;
@@ -166,11 +175,10 @@ private:
 
 }  // namespace
 
-std::shared_ptr<WebSocket> open_web_socket(asio::any_io_executor executor, const Endpoint& endpoint,
+std::shared_ptr<WebSocket> open_web_socket(asio::any_io_executor executor, const Peer& peer,
                                            std::string path, Clock::time_point deadline,
                                            WebSocket::Handlers handlers) {
-    auto socket = std::make_shared<Stream>(std::move(executor), endpoint, std::move(path),
-                                           std::move(handlers));
+    auto socket = std::make_shared<Stream>(executor, peer, std::move(path), std::move(handlers));
     socket->open(deadline);
     return socket;
 }

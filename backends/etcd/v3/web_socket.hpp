@@ -16,6 +16,8 @@ public:
         std::function<void()> opened;
         std::function<void(std::string_view)> message;
         std::function<void()> pong;
+        /// The last one, in place of `broken`: what answers there takes no WebSockets.
+        std::function<void(Error)> declined;
         /// The last one: it could not be opened, or has broken.
         std::function<void(Error)> broken;
     };
@@ -33,9 +35,8 @@ public:
 
 /// Opens one at `path`, by the deadline or not at all. Call its members on the executor, which
 /// must run one thing at a time. `close` it before what its handlers hold goes.
-std::shared_ptr<WebSocket> open_web_socket(boost::asio::any_io_executor executor,
-                                           const Endpoint& endpoint, std::string path,
-                                           Clock::time_point deadline,
+std::shared_ptr<WebSocket> open_web_socket(boost::asio::any_io_executor executor, const Peer& peer,
+                                           std::string path, Clock::time_point deadline,
                                            WebSocket::Handlers handlers);
 
 }  // namespace tenure::etcd::detail::v3
