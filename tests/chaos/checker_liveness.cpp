@@ -120,7 +120,7 @@ Check all_agree(const History& history) {
 Check no_ghosts(const History& history, const Limits& limits) {
     const Duration most = limits.ttl + limits.ghost_slack;
     Check check{"no_ghosts", "no entry outlives its candidate by more than " + in_seconds(most), 0,
-                "looks after an end"};
+                "looks at who was gone"};
     for (const Life& life : history.lives) {
         if (!life.to || *life.to >= history.end) continue;
         Reasons reasons(history, life);
@@ -129,7 +129,7 @@ Check no_ghosts(const History& history, const Limits& limits) {
             if (!look.succeeded || look.asked <= reasons.since() + most) continue;
             ++check.looked_at;
             const auto ghost = std::ranges::find(look.entries, life.id, &Look::Entry::owner);
-            if (ghost == look.entries.end()) break;
+            if (ghost == look.entries.end()) continue;
             check.violations.push_back(to_string(life.id) + ", gone since " +
                                        since_begin(history, *life.to) + ", had its entry " +
                                        std::to_string(ghost->token) + " at " +
