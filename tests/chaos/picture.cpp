@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // More than that in one strip cannot be told apart.
-constexpr Duration strip_length = 150s;
+constexpr Duration longest_strip = 3min;
 
 // In the words that the timeline knows.
 const char* word_for(FaultKind kind) {
@@ -142,7 +142,8 @@ std::string clock_time(Duration since) {
 
 std::string draw(const History& history, const std::string& title) {
     const Duration length = std::max<Duration>(history.end - history.begin, 1s);
-    const auto strips = (length + strip_length - Duration(1)) / strip_length;
+    const auto strips = (length + longest_strip - Duration(1)) / longest_strip;
+    const Duration strip_length = length / strips + Duration(1);
     if (strips <= 1) return Strip(history, history.begin, history.end).draw(title);
     std::string body;
     double height = 0;
