@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* schedule_file = "schedule.txt";
 constexpr int exit_violated = 1;
 constexpr int exit_usage = 64;
 constexpr int exit_no_run = 69;
@@ -40,9 +41,13 @@ Schedule schedule_of(const Arguments& arguments, const RunOptions& options) {
                           .spared = options.spared});
 }
 
-// Journals of an earlier run would be read with those of this one.
+// Journals of an earlier run would be read with those of this one. Nothing else is removed.
 void prepare(const fs::path& folder) {
     fs::create_directories(folder);
+    if (!fs::is_empty(folder) && !fs::exists(folder / schedule_file)) {
+        throw std::invalid_argument("--folder must be empty, or of an earlier run: " +
+                                    folder.string());
+    }
     for (const auto& file : fs::directory_iterator(folder)) {
         const auto extension = file.path().extension();
         if (extension == ".jsonl" || extension == ".log") fs::remove(file.path());
@@ -84,7 +89,7 @@ int run(const Arguments& arguments) {
     std::ostringstream planned;
     for (const PlannedFault& fault : options.schedule)
         planned << fault << '\n';
-    write_file(options.folder / "schedule.txt", planned.str());
+    write_file(options.folder / schedule_file, planned.str());
     std::cout << "seed " << arguments.text("seed") << ": " << options.schedule.size()
               << " faults are planned" << std::endl;
     std::signal(SIGINT, [](int) { interrupt_run(); });
