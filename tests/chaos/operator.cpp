@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "backends/etcd/v3/base64.hpp"
+#include "backends/etcd/base64.hpp"
 #include "tests/support/http_get.hpp"
 
 namespace tenure::chaos {
@@ -14,8 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using boost::json::object;
-using etcd::detail::v3::from_base64;
-using etcd::detail::v3::to_base64;
+using etcd::detail::from_base64;
+using etcd::detail::to_base64;
 
 // Longer than a good answer takes on a busy machine.
 constexpr auto bound = 700ms;
