@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "backends/etcd/endpoints.hpp"
+#include "backends/etcd/clock.hpp"
 
 namespace tenure::etcd::detail {
 

@@ -50,6 +50,13 @@ std::int64_t etcd_index_of(const http::fields& headers) {
     return error == std::errc() && end == text.data() + text.size() && index > 0 ? index : 0;
 }
 
+Origin origin_of(const http::fields& headers) {
+    const auto text = headers["X-Raft-Term"];
+    std::int64_t term = 0;
+    std::from_chars(text.data(), text.data() + text.size(), term);
+    return {.cluster = std::string(headers["X-Etcd-Cluster-Id"]), .term = term};
+}
+
 Error error_of_http(error_code error, const boost::beast::flat_buffer& buffer) {
     if (error == http::error::end_of_stream) {
         return {errc::unreachable, "closed the connection without an answer"};

@@ -13,6 +13,8 @@ boost::beast::http::request<boost::beast::http::string_body> to_beast(const Http
                                                                       const Peer& peer);
 /// 0 when there is none, or it is no number.
 std::int64_t etcd_index_of(const boost::beast::http::fields& headers);
+/// What the headers of the v2 API say of it.
+Origin origin_of(const boost::beast::http::fields& headers);
 /// In words what went wrong; the buffer has what came and was not understood.
 Error error_of_http(error_code error, const boost::beast::flat_buffer& buffer);
 

@@ -7,7 +7,9 @@ namespace tenure::etcd::detail {
 struct Caller::Attempts {
     Call call;
     std::size_t endpoint = 0;
-    std::size_t left = 0;
+    std::set<std::size_t> asked{};
+    // Of the cluster, when the question was sent.
+    std::int64_t term = 0;
     Clock::time_point deadline{};
     bool on_new_connection = false;
     // An earlier attempt may have taken effect, and its error.
@@ -26,7 +28,6 @@ Caller::Caller(boost::asio::any_io_executor executor, Endpoints& endpoints,
 void Caller::start(Call call) {
     auto attempts = std::make_shared<Attempts>();
     attempts->endpoint = call.only_at.value_or(endpoints_.current());
-    attempts->left = call.only_at ? 1 : endpoints_.size();
     attempts->call = std::move(call);
     attempts->deadline = Clock::now() + attempts->call.time_out.value_or(request_timeout_);
     attempt(attempts);
@@ -37,6 +38,8 @@ void Caller::close() {
 }
 
 void Caller::attempt(const Shared& attempts) {
+    attempts->asked.insert(attempts->endpoint);
+    attempts->term = endpoints_.guard().newest_term();
     pool_->ask({.endpoint = attempts->endpoint,
                 .question = attempts->call.question,
                 .deadline = attempts->deadline,
@@ -56,7 +59,10 @@ void Caller::judge(const Shared& attempts, HttpOutcome outcome) {
         }
         return failed(attempts, std::move(*outcome.error), outcome.sent);
     }
-    std::optional<Error> error = call.take(outcome.answer);
+    Origin origin = outcome.answer.origin;
+    if (origin.cluster.empty()) origin = origin_in(outcome.answer.body);
+    std::optional<Error> error = endpoints_.guard().judge(origin, attempts->term);
+    if (!error) error = call.take(outcome.answer);
     if (!error) return endpoints_.answered(attempts->endpoint);
     const bool is_unknown = error->code == condition::unavailable;
     failed(attempts, std::move(*error), is_unknown);
@@ -67,13 +73,18 @@ void Caller::failed(const Shared& attempts, Error error, bool may_have_been_appl
     // Another endpoint may show a good certificate, or accept ours.
     const bool may_help = error.code == condition::unavailable || error.code == errc::untrusted;
     const bool is_final = !may_help || error.code == errc::compacted;
-    if (!is_final) endpoints_.failed(attempts->endpoint);
+    if (is_final) {
+        endpoints_.worked(attempts->endpoint);
+    } else {
+        endpoints_.failed(attempts->endpoint, error);
+    }
     if (!attempts->words.empty()) attempts->words += "; ";
     attempts->words += to_string(endpoints_.at(attempts->endpoint)) + ' ' + error.detail;
     if (error.code == condition::unavailable) attempts->absent = error.code;
-    if (!is_final && --attempts->left > 0 && (call.repeatable || !may_have_been_applied)) {
+    const bool is_last = call.only_at || attempts->asked.size() == endpoints_.size();
+    if (!is_final && !is_last && (call.repeatable || !may_have_been_applied)) {
         if (may_have_been_applied) attempts->unknown = error;
-        attempts->endpoint = endpoints_.next(attempts->endpoint);
+        attempts->endpoint = endpoints_.best_but(attempts->asked);
         attempts->deadline = Clock::now() + call.time_out.value_or(request_timeout_);
         attempts->on_new_connection = false;
         return attempt(attempts);

@@ -28,10 +28,15 @@ struct Call {
 /// Call its members on the executor, which must run one thing at a time.
 class Caller : public std::enable_shared_from_this<Caller> {
 public:
+    /// Both outlive it.
     Caller(boost::asio::any_io_executor executor, Endpoints& endpoints,
            std::chrono::milliseconds request_timeout);
 
     void start(Call call);
+    /// How long a renewal of a lease may take at one endpoint.
+    std::chrono::milliseconds renewal_time_of(std::chrono::milliseconds ttl) const {
+        return renewal_time(ttl, endpoints_.size(), request_timeout_);
+    }
     /// Closes everything; nothing is called any more.
     void close();
 

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "backends/etcd/back_off.hpp"
+
 namespace tenure::etcd::detail {
 namespace {
 
@@ -38,7 +40,9 @@ Error error_of_handshake(error_code code) {
     return error;
 }
 
-class Attempt final : public Connecting, public std::enable_shared_from_this<Attempt> {
+class Attempt final : public Connecting,
+                      public BackOff::Turn,
+                      public std::enable_shared_from_this<Attempt> {
 public:
     Attempt(const asio::any_io_executor& executor, const Peer& peer, ConnectHandler handler)
         : executor_(executor),
@@ -51,8 +55,26 @@ public:
     void start(Clock::time_point deadline) {
         timer_.expires_at(deadline);
         timer_.async_wait([self = shared_from_this()](error_code error) {
-            if (!error) self->fail(asio::error::timed_out);
+            if (!error) self->give_up();
         });
+        if (peer_.back_off) return peer_.back_off->ask_for(weak_from_this());
+        look_up();
+    }
+
+    bool take() override {
+        if (!handler_) return false;
+        has_turn_ = true;
+        look_up();
+        return true;
+    }
+
+    void abandon() override {
+        handler_ = nullptr;
+        end();
+    }
+
+private:
+    void look_up() {
         error_code error;
         const Endpoint& endpoint = peer_.endpoint;
         const auto address = asio::ip::make_address(endpoint.host, error);
@@ -71,12 +93,6 @@ public:
                                 });
     }
 
-    void abandon() override {
-        handler_ = nullptr;
-        end();
-    }
-
-private:
     void try_all(const std::vector<tcp::endpoint>& addresses) {
         if (!handler_) return;
         asio::async_connect(socket_, addresses,
@@ -98,6 +114,13 @@ private:
         });
     }
 
+    // While the endpoint was left alone, what was wrong before still is.
+    void give_up() {
+        const bool waits = peer_.back_off && !has_turn_ && peer_.back_off->last_error();
+        if (waits) return finish(*peer_.back_off->last_error());
+        fail(asio::error::timed_out);
+    }
+
     void fail(error_code error) { finish(error_of_transport(error)); }
 
     void finish(result<Transport> outcome) {
@@ -112,6 +135,7 @@ private:
         resolver_.cancel();
         socket_.close(error_code_sink_);
         if (channel_) channel_->socket().close(error_code_sink_);
+        if (std::exchange(has_turn_, false)) peer_.back_off->ended();
     }
 
     asio::any_io_executor executor_;
@@ -122,6 +146,7 @@ private:
     std::shared_ptr<Channel> channel_;
     asio::steady_timer timer_;
     error_code error_code_sink_;
+    bool has_turn_ = false;
 };
 
 }  // namespace

@@ -93,7 +93,8 @@ private:
         answered_before_ = true;
         if (!parser_->keep_alive()) end();
         auto answer = parser_->release();
-        outcome.answer = {answer.result_int(), std::move(answer.body()), etcd_index_of(answer)};
+        outcome.answer = {answer.result_int(), std::move(answer.body()), etcd_index_of(answer),
+                          origin_of(answer)};
         parser_.reset();
         handler(std::move(outcome));
     }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "backends/etcd/endpoints.hpp"
+#include "backends/etcd/origin.hpp"
 
 namespace tenure::etcd::detail {
 
@@ -31,6 +32,8 @@ struct HttpAnswer {
     std::string body{};
     /// The header X-Etcd-Index of the v2 API; 0 without it.
     std::int64_t etcd_index = 0;
+    /// From the headers of the v2 API; nothing without them.
+    Origin origin{};
 };
 
 /// What came of one request: an answer, or an error.

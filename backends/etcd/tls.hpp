@@ -23,6 +23,8 @@ struct Tls {
 /// Throws std::invalid_argument that names the file and what is wrong with it.
 std::shared_ptr<const Tls> load_tls(const TlsOptions& options);
 
+class BackOff;
+
 /// Whom to connect to, and how.
 struct Peer {
     Endpoint endpoint;
@@ -30,6 +32,8 @@ struct Peer {
     std::shared_ptr<const Tls> tls{};
     /// The header of that name in all requests that have none of their own. Never part of an error.
     std::string authorization{};
+    /// When it may be connected to; at once without one.
+    std::shared_ptr<BackOff> back_off{};
 };
 
 }  // namespace tenure::etcd::detail

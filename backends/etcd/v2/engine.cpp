@@ -39,7 +39,7 @@ bool can(Capability capability) noexcept {
 
 Engine::Engine(Strand own_strand, const StoreOptions& options)
     : Api(std::move(own_strand)),
-      endpoints_(options),
+      endpoints_(strand(), options),
       caller_(std::make_shared<Caller>(strand(), endpoints_, options.request_timeout)),
       polls_(std::make_shared<PollHub>(
           strand(), endpoints_, caller_, options,
@@ -56,7 +56,11 @@ Engine::Engine(Strand own_strand, const StoreOptions& options)
                                   const auto found = leases_.find_entry(path);
                                   return found.lease ? found.lease->id : LeaseId{};
                               }})),
-      pace_(strand()) {}
+      pace_(strand()) {
+    endpoints_.on_failure([weak = std::weak_ptr(polls_)](std::size_t) {
+        if (const auto polls = weak.lock()) polls->doubt();
+    });
+}
 
 void Engine::close() {
     later_.clear();

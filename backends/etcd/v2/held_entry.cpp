@@ -121,6 +121,7 @@ void HeldEntry::finish(const result<std::int64_t>& outcome) {
 void HeldEntry::call(HttpQuestion question, void (HeldEntry::*take)(const Answer&)) {
     const auto caller = caller_.lock();
     if (!caller) return;
+    const bool renews = steps_.front().kind == Step::Kind::refresh;
     caller->start(
         {.question = std::move(question),
          .take = [self = shared_from_this(), take](const HttpAnswer& http) -> std::optional<Error> {
@@ -137,7 +138,8 @@ void HeldEntry::call(HttpQuestion question, void (HeldEntry::*take)(const Answer
                      if (step.kind == Step::Kind::remove) self->may_be_taken_away_ = true;
                  }
                  self->finish(error);
-             }});
+             },
+         .time_out = renews ? std::optional(caller->renewal_time_of(ttl_)) : std::nullopt});
 }
 
 }  // namespace tenure::etcd::detail::v2

@@ -140,7 +140,7 @@ void PollHub::take(WatchNumber number, const Answer& event) {
 // A poll that was good is given the time of one request to be good again.
 void PollHub::broke(WatchNumber number, Watched& watched, Error error,
                     Clock::time_point heard_last) {
-    endpoints_.failed(watched.endpoint);
+    endpoints_.failed(watched.endpoint, error);
     const bool was_good = endpoints_.answered_at(watched.endpoint) >= watched.opened_at;
     if (was_good) watched.deadline = heard_last + request_timeout_;
     watched.is_open = false;
@@ -171,7 +171,8 @@ Clock::time_point PollHub::next_check(std::size_t endpoint) const {
                  since == in_use_since_.end() ? Clock::time_point{} : since->second);
     const bool is_in_doubt = endpoints_.failed_at(endpoint) > endpoints_.answered_at(endpoint);
     const auto renewed_within = std::chrono::milliseconds(leases_.shortest_ttl()) / 2;
-    return vouched + (is_in_doubt ? watch_check_ : std::max(watch_check_, renewed_within));
+    if (is_in_doubt) return std::max(vouched, endpoints_.failed_at(endpoint));
+    return vouched + std::max(watch_check_, renewed_within);
 }
 
 std::set<std::size_t> PollHub::endpoints_in_use() const {

@@ -37,6 +37,8 @@ public:
 
     void add(WatchNumber number, Polled polled, Reply<Change> reply);
     void remove(WatchNumber number);
+    /// Somebody was failed by an endpoint: whether polls wait there in vain is looked at now.
+    void doubt() { arm(); }
     /// Closes everything; nothing is replied any more.
     void close();
 

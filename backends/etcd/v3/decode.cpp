@@ -16,6 +16,12 @@ std::string bytes_in(const json::object& object, std::string_view name) {
     return std::move(*bytes);
 }
 
+Origin origin_of(const json::object& answer) {
+    if (!answer.contains("header")) return {};
+    const json::object& header = object_in(answer, "header");
+    return {.cluster = text_in(header, "cluster_id"), .term = number_in(header, "raft_term")};
+}
+
 std::int64_t revision_in(const json::object& answer) {
     return number_in(object_in(answer, "header"), "revision");
 }
@@ -63,7 +69,9 @@ result<T> decode_message(std::string_view text, Read read) {
 }
 
 LeaseAnswer lease_of(const json::object& object) {
-    LeaseAnswer lease{.id = number_in(object, "ID"), .ttl_seconds = number_in(object, "TTL")};
+    LeaseAnswer lease{.origin = origin_of(object),
+                      .id = number_in(object, "ID"),
+                      .ttl_seconds = number_in(object, "TTL")};
     if (lease.id == 0) throw Malformed("a lease has no ID");
     return lease;
 }
@@ -138,6 +146,7 @@ result<WatchAnswer> decode_watch_message(std::string_view message) {
     return decode_message<WatchAnswer>(message, [](const json::object& object) {
         WatchAnswer answer;
         answer.id = number_in(object, "watch_id");
+        answer.origin = origin_of(object);
         answer.revision = revision_in(object);
         answer.created = flag_in(object, "created");
         answer.canceled = flag_in(object, "canceled");

@@ -20,12 +20,16 @@ std::optional<Credentials> credentials_of(const StoreOptions& options) {
 
 Engine::Engine(Strand own_strand, const StoreOptions& options)
     : Api(std::move(own_strand)),
-      endpoints_(options),
+      endpoints_(strand(), options),
       caller_(std::make_shared<JsonCaller>(
           std::make_shared<Caller>(strand(), endpoints_, options.request_timeout),
           credentials_of(options))),
       renewals_(std::make_shared<Renewals>(strand(), endpoints_, caller_, options)),
-      watches_(std::make_shared<WatchHub>(strand(), endpoints_, caller_, options)) {}
+      watches_(std::make_shared<WatchHub>(strand(), endpoints_, caller_, options)) {
+    endpoints_.on_failure([weak = std::weak_ptr(watches_)](std::size_t index) {
+        if (const auto watches = weak.lock()) watches->doubt(index);
+    });
+}
 
 void Engine::close() {
     watches_->close();
@@ -36,21 +40,25 @@ void Engine::close() {
 void Engine::grant_lease(Duration ttl, Reply<Lease> reply) {
     // etcd counts whole seconds: rounded up, the lease lives at least as long as was asked.
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(ttl).count();
-    caller_->start({.path = "/v3/lease/grant",
-                    .body = encode_lease_grant(seconds),
-                    .take = [reply](std::string_view body) -> std::optional<Error> {
-                        const auto lease = decode_lease(body);
-                        if (!lease) return lease.error();
-                        if (lease->ttl_seconds <= 0) {
-                            return Error(errc::bad_answer, "granted a lease without a time");
-                        }
-                        reply(Lease{LeaseId{lease->id}, std::chrono::seconds(lease->ttl_seconds)});
-                        return std::nullopt;
-                    },
-                    .fail = [reply](Error error) { reply(std::move(error)); }});
+    caller_->start(
+        {.path = "/v3/lease/grant",
+         .body = encode_lease_grant(seconds),
+         .take = [weak = weak_from_this(), reply](std::string_view body) -> std::optional<Error> {
+             const auto lease = decode_lease(body);
+             if (!lease) return lease.error();
+             if (lease->ttl_seconds <= 0) {
+                 return Error(errc::bad_answer, "granted a lease without a time");
+             }
+             const Lease granted{LeaseId{lease->id}, std::chrono::seconds(lease->ttl_seconds)};
+             if (const auto self = weak.lock()) self->renewals_->granted(granted);
+             reply(granted);
+             return std::nullopt;
+         },
+         .fail = [reply](Error error) { reply(std::move(error)); }});
 }
 
 void Engine::revoke_lease(LeaseId id, Reply<void> reply) {
+    renewals_->forget(id);
     caller_->start({.path = "/v3/lease/revoke",
                     .body = encode_lease_id(to_integer(id)),
                     .take = [reply](std::string_view body) -> std::optional<Error> {

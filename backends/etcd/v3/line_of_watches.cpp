@@ -56,7 +56,7 @@ void WatchHub::lost(const Error& error, Clock::time_point heard_last) {
     if (line_) std::exchange(line_, nullptr)->close();
     is_open_ = false;
     check_.reset();
-    endpoints_.failed(endpoint_);
+    endpoints_.failed(endpoint_, error);
     last_error_ = Error(error.code, to_string(endpoints_.at(endpoint_)) + ' ' + error.detail);
     by_id_.clear();
     canceling_.clear();
@@ -124,6 +124,12 @@ void WatchHub::check_passed(bool Check::*part) {
     if (!check_->pong_came || !check_->read_came) return;
     next_check_ = check_->started + watch_check_;
     check_.reset();
+    arm();
+}
+
+void WatchHub::doubt(std::size_t endpoint) {
+    if (!is_open_ || check_ || is_idle() || endpoint != endpoint_) return;
+    next_check_ = std::min(next_check_, Clock::now());
     arm();
 }
 

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "backends/etcd/origin.hpp"
+
 namespace tenure::etcd::detail::v3 {
 
 struct KeyValue {
@@ -71,6 +73,7 @@ struct TransactionAnswer {
 };
 
 struct LeaseAnswer {
+    Origin origin{};
     std::int64_t id = 0;
     /// 0 when the lease is gone.
     std::int64_t ttl_seconds = 0;
@@ -93,6 +96,7 @@ struct Event {
 
 struct WatchAnswer {
     std::int64_t id = 0;
+    Origin origin{};
     std::int64_t revision = 0;
     bool created = false;
     bool canceled = false;

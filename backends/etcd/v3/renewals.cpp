@@ -7,6 +7,8 @@ namespace tenure::etcd::detail::v3 {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 // etcd answers as if it were renewed, and leaves the time out.
 Error lease_is_gone() {
     return {errc::lease_gone, "answered that the lease is gone"};
@@ -33,12 +35,25 @@ void Renewals::close() {
     if (socket_) std::exchange(socket_, nullptr)->close();
 }
 
+void Renewals::granted(const Lease& lease) {
+    ttls_[lease.id] = std::chrono::duration_cast<std::chrono::milliseconds>(lease.granted_ttl);
+}
+
+std::chrono::milliseconds Renewals::time_for(LeaseId id) const {
+    const auto found = ttls_.find(id);
+    return renewal_time(found == ttls_.end() ? 0ms : found->second, endpoints_.size(),
+                        request_timeout_);
+}
+
 void Renewals::renew(LeaseId id, Reply<Lease> reply) {
     if (kind_ == StreamKind::request) return renew_by_request(id, std::move(reply));
     outstanding_.push_back({.id = id,
                             .reply = std::move(reply),
-                            .deadline = Clock::now() + request_timeout_,
+                            .deadline = Clock::now() + time_for(id),
                             .tries_left = endpoints_.size()});
+    // Others have left that endpoint: so does who has nothing under way there.
+    const bool is_left = outstanding_.size() == 1 && endpoints_.current() != endpoint_;
+    if (socket_ && is_left) std::exchange(socket_, nullptr)->close();
     if (socket_) {
         send(outstanding_.back());
         socket_->receive(true);
@@ -64,7 +79,8 @@ void Renewals::renew_by_request(LeaseId id, Reply<Lease> reply) {
                         return std::nullopt;
                     },
                     .fail = reply,
-                    .wish = "to renew a lease"});
+                    .wish = "to renew a lease",
+                    .time_out = time_for(id)});
 }
 
 // Somebody on the way takes no WebSockets: requests do as well.
@@ -77,7 +93,8 @@ void Renewals::declined(const Error& error) {
         renew_by_request(request.id, std::move(request.reply));
 }
 
-void Renewals::send(const Request& request) {
+void Renewals::send(Request& request) {
+    request.term = endpoints_.guard().newest_term();
     socket_->send(encode_lease_id(to_integer(request.id)));
 }
 
@@ -92,7 +109,7 @@ void Renewals::connect() {
                                .pong = [] {},
                                .declined = [this](const Error& error) { declined(error); },
                                .broken = [this](const Error& error) { lost(error); }});
-    for (const Request& request : outstanding_)
+    for (Request& request : outstanding_)
         send(request);
     socket_->receive(true);
 }
@@ -108,12 +125,17 @@ void Renewals::answered(const LeaseAnswer& answer) {
     if (found == outstanding_.end()) {
         return lost({errc::bad_answer, "answered for a lease that was not asked for"});
     }
+    // What is not to be believed confirms nothing.
+    const auto distrust = endpoints_.guard().judge(answer.origin, found->term);
+    if (distrust) return lost(*distrust);
     has_answered_ = true;
+    endpoints_.worked(endpoint_);
     const Request request = std::move(*found);
     outstanding_.erase(found);
     socket_->receive(!outstanding_.empty());
     arm();
     if (answer.ttl_seconds <= 0) {
+        forget(request.id);
         Error gone = lease_is_gone();
         gone.detail.insert(0, to_string(endpoints_.at(endpoint_)) + ' ');
         return request.reply(std::move(gone));
@@ -126,7 +148,7 @@ void Renewals::answered(const LeaseAnswer& answer) {
 void Renewals::lost(const Error& error) {
     if (socket_) std::exchange(socket_, nullptr)->close();
     const bool died_idle = std::exchange(has_answered_, false) && error.code == errc::unreachable;
-    if (!died_idle) endpoints_.failed(endpoint_);
+    if (!died_idle) endpoints_.failed(endpoint_, error);
     const std::string words = to_string(endpoints_.at(endpoint_)) + ' ' + error.detail;
     std::deque<Request> failed;
     std::deque<Request> again;
@@ -134,7 +156,7 @@ void Renewals::lost(const Error& error) {
         if (!died_idle) {
             request.words += (request.words.empty() ? "" : "; ") + words;
             --request.tries_left;
-            request.deadline = Clock::now() + request_timeout_;
+            request.deadline = Clock::now() + time_for(request.id);
         }
         (request.tries_left == 0 ? failed : again).push_back(std::move(request));
     }

@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <deque>
+#include <map>
 #include <memory>
 #include <tenure/key_store.hpp>
 
@@ -23,7 +24,11 @@ public:
     Renewals(const Renewals&) = delete;
     Renewals& operator=(const Renewals&) = delete;
 
+    /// How long leases live decides how long a renewal may wait for one endpoint.
+    void granted(const Lease& lease);
     void renew(LeaseId id, Reply<Lease> reply);
+    /// It will not be renewed any more.
+    void forget(LeaseId id) { ttls_.erase(id); }
     /// Closes everything; nothing is replied any more.
     void close();
 
@@ -32,6 +37,8 @@ private:
         LeaseId id;
         Reply<Lease> reply;
         Clock::time_point deadline;
+        /// The cluster's, when it was sent.
+        std::int64_t term = 0;
         /// How many endpoints may still be asked, this one included.
         std::size_t tries_left;
         std::string words{};
@@ -40,7 +47,8 @@ private:
     void renew_by_request(LeaseId id, Reply<Lease> reply);
     void declined(const Error& error);
     void connect();
-    void send(const Request& request);
+    void send(Request& request);
+    std::chrono::milliseconds time_for(LeaseId id) const;
     void received(std::string_view message);
     void answered(const LeaseAnswer& answer);
     void lost(const Error& error);
@@ -58,6 +66,7 @@ private:
     bool has_answered_ = false;
     /// In the order in which they were sent.
     std::deque<Request> outstanding_;
+    std::map<LeaseId, std::chrono::milliseconds> ttls_{};
 };
 
 }  // namespace tenure::etcd::detail::v3

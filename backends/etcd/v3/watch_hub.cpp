@@ -109,7 +109,12 @@ void WatchHub::ask(WatchNumber number, Watched& watched, bool from_history) {
 }
 
 void WatchHub::received(const WatchAnswer& answer) {
+    if (answer.created) {
+        const auto distrust = endpoints_.guard().judge_cluster(answer.origin);
+        if (distrust) return lost(*distrust, Clock::now());
+    }
     pause_ = {};
+    endpoints_.worked(endpoint_);
     if (answer.canceled) return canceled(answer);
     auto found = by_id_.find(answer.id);
     if (found == by_id_.end()) return;

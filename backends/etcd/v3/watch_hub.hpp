@@ -33,6 +33,8 @@ public:
 
     void add(WatchNumber number, WatchedKeys keys, Revision after, Reply<Change> reply);
     void remove(WatchNumber number);
+    /// Somebody was failed by this endpoint: whether watches wait there in vain is looked at now.
+    void doubt(std::size_t endpoint);
     /// Closes everything; nothing is replied any more.
     void close();
 
