@@ -37,7 +37,11 @@ Instant SessionMachine::next_deadline() const {
 // Safety rule 1: a lease is counted from the moment its request was sent, for the store may have
 // handled it at once and its answer may have been long on the way.
 Instant SessionMachine::valid_from(Instant sent_at, const Lease& lease) const {
-    return sent_at + lease.granted_ttl - scaled(config_.margin, lease.granted_ttl);
+    return sent_at + lease.granted_ttl - margin_of(lease);
+}
+
+Duration SessionMachine::margin_of(const Lease& lease) const {
+    return std::max(scaled(config_.margin, lease.granted_ttl), lease.margin);
 }
 
 // What fits the TTL that was asked for, stretched to a longer one that was granted: the clocks
@@ -99,7 +103,7 @@ void SessionMachine::on(Turn& turn, const Renewed& input) {
     if (turn.at.now >= valid_until_) return lose(turn, LossReason::lease_elapsed);
     if (input.lease) {
         lease_->granted_ttl = input.lease->granted_ttl;
-        valid_until_ = valid_from(sent_at_, *input.lease);
+        valid_until_ = valid_from(sent_at_, *lease_);
         attempt_.pause(sent_at_ + lease_->granted_ttl / 3);
         turn.actions.push_back(Extended{valid_until_});
         return;
@@ -196,7 +200,7 @@ void SessionMachine::revoke_abandoned(Turn& turn) {
 }
 
 void SessionMachine::lose(Turn& turn, LossReason reason) {
-    lost_until_ = valid_until_ + scaled(config_.margin, lease_->granted_ttl);
+    lost_until_ = valid_until_ + margin_of(*lease_);
     if (reason == LossReason::lease_elapsed || config_.leaves_entries) {
         abandoned_ = Revoke{{}, lease_->id};
     }

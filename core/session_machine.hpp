@@ -139,6 +139,7 @@ private:
     void leave_lost(Turn& turn);
     void finish(Turn& turn);
     void retry(Turn& turn, Attempt& attempt, const Error& error, std::string doing);
+    Duration margin_of(const Lease& lease) const;
     Duration scaled(Duration duration, Duration granted_ttl) const;
     Instant valid_from(Instant sent_at, const Lease& lease) const;
     RequestId new_request() { return next_request_ = RequestId{to_integer(next_request_) + 1}; }

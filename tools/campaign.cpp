@@ -5,6 +5,7 @@
 #include <optional>
 #include <tenure/election.hpp>
 #include <tenure/open_store.hpp>
+#include <utility>
 
 #include "tools/command_line.hpp"
 #include "tools/duration.hpp"
@@ -88,7 +89,10 @@ private:
             stop();
         };
         session_.on_error(report);
-        session_.on_granted([this](const Lease& lease) { tell_granted(lease.granted_ttl); });
+        session_.on_granted([this](const Lease& lease) {
+            tell_granted(lease.granted_ttl);
+            tell_margin(lease);
+        });
         election_.on_error(report);
         election_.on_elected([this](const Leadership& leadership) {
             token_ = leadership.token();
@@ -108,6 +112,14 @@ private:
                      format_duration(granted) + "; that is used");
     }
 
+    void tell_margin(const Lease& lease) {
+        if (lease.margin <= Duration::zero() || std::exchange(told_margin_, true)) return;
+        events_.note(
+            "this etcd may confirm renewals that do not count (versions before 3.4.31 and "
+            "3.5.13 with several members): leaderships end " +
+            format_duration(lease.margin) + " before their lease");
+    }
+
     void give_lease_back() {
         session_.async_stop(asio::bind_executor(context_.get_executor(), [this] {
             events_.stopped();
@@ -119,6 +131,7 @@ private:
     std::string url_;
     Duration asked_ttl_;
     std::optional<Duration> told_ttl_;
+    bool told_margin_ = false;
     std::int64_t token_ = 0;
     bool stopping_ = false;
     std::optional<int> final_;

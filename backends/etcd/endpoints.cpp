@@ -73,7 +73,7 @@ std::chrono::milliseconds renewal_time(std::chrono::milliseconds ttl, std::size_
                                        std::chrono::milliseconds request_timeout) {
     using namespace std::chrono_literals;
     if (endpoints < 2 || ttl <= 0ms) return request_timeout;
-    const auto share = ttl / 3 / static_cast<std::int64_t>(endpoints);
+    const auto share = ttl / 4 / static_cast<std::int64_t>(endpoints);
     return std::min(std::max<std::chrono::milliseconds>(share, 100ms), request_timeout);
 }
 

@@ -85,7 +85,7 @@ private:
 };
 
 /// How long a renewal may take at one of so many endpoints, so that all of them can be asked in a
-/// third of the TTL, and so before anybody has to stop; never longer than any request.
+/// quarter of the TTL, the time that a session gives it; never longer than any request.
 std::chrono::milliseconds renewal_time(std::chrono::milliseconds ttl, std::size_t endpoints,
                                        std::chrono::milliseconds request_timeout);
 

@@ -22,6 +22,10 @@ struct Lease {
     LeaseId id{};
     /// What the store granted; it may be more than was asked.
     Duration granted_ttl{};
+    /// How much sooner than that its holder has to stop, where the store knows that it may confirm
+    /// a renewal that does not count; of the answer to a grant only. A session takes this or its
+    /// own margin off, whichever is more.
+    Duration margin{};
     friend bool operator==(const Lease&, const Lease&) = default;
 };
 

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 #include <iostream>
+#include <optional>
 #include <tenure/tenure.hpp>
 
 #include "tests/support/etcd_cluster.hpp"
@@ -94,6 +95,9 @@ public:
     }
     const std::vector<std::unique_ptr<Candidate>>& candidates() const { return candidates_; }
 
+    // As if their processes were killed: nobody runs any more, and nothing is given back.
+    void abandon() { io_.stop(); }
+
     bool stop() {
         for (const auto& candidate : candidates_)
             candidate->stop();
@@ -184,6 +188,42 @@ BOOST_AUTO_TEST_CASE(fifty_leaders_stay_when_the_member_that_they_talk_to_is_los
     }
     std::cout << kept << " of " << rounds * leaders << " leaders stayed" << std::endl;
     BOOST_TEST(kept == rounds * leaders);
+}
+
+// Both leaders end without a word at the same time, and so does the member at which one of those
+// who wait for that is told of it.
+BOOST_AUTO_TEST_CASE(who_waits_at_a_member_that_is_lost_rises_as_soon_as_elsewhere) {
+    EtcdCluster cluster;
+    const TcpProxy through_first(cluster.member(0).port());
+    const TcpProxy through_second(cluster.member(1).port());
+    const TcpProxy through_third(cluster.member(2).port());
+    Stage stage;
+    Stage leaders;
+    leaders.add(store_url(cluster, 2, through_third), "here", "leader");
+    leaders.add(store_url(cluster, 2, through_third), "there", "leader");
+    BOOST_TEST_REQUIRE(leaders.run_until([&] { return leaders.count_leaders() == 2; }));
+    const Candidate& here = stage.add(store_url(cluster, 0, through_first), "here", "waiting");
+    const Candidate& there = stage.add(store_url(cluster, 1, through_second), "there", "waiting");
+    // Long enough that both stand in line and watch.
+    stage.run_for(2s);
+    cluster.member(0).pause();
+    leaders.abandon();
+    std::optional<steady_clock::time_point> here_at, there_at;
+    const auto note = [](const Candidate& candidate, auto& at) {
+        if (!at && candidate.leads()) at = steady_clock::now();
+        return at.has_value();
+    };
+    BOOST_TEST_REQUIRE(stage.run_until([&] {
+        const bool here_leads = note(here, here_at);
+        return note(there, there_at) && here_leads;
+    }));
+    const auto later = std::chrono::duration_cast<milliseconds>(*here_at - *there_at);
+    std::cout << "who waited at the lost member rose " << later.count() << " ms after the other"
+              << std::endl;
+    // etcd ends leases twice a second.
+    BOOST_TEST(later.count() <= 1000);
+    cluster.member(0).resume();
+    BOOST_TEST(stage.stop());
 }
 
 }  // namespace tenure::test

@@ -167,7 +167,9 @@ result<Lease> read_granted(Words& words) {
     const std::string word = words.take("the answer");
     if (auto error = error_named(word)) return *std::move(error);
     if (word.front() != 'L') throw unknown_answer(word, "a lease (L7 ttl=9s)");
-    return Lease{read_lease_id(word), read_duration(words.needed("ttl"))};
+    const auto margin = words.named("margin");
+    return Lease{read_lease_id(word), read_duration(words.needed("ttl")),
+                 margin ? read_duration(*margin) : Duration::zero()};
 }
 
 result<void> read_done(Words& words) {

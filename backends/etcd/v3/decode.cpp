@@ -136,6 +136,20 @@ result<std::string> decode_token(std::string_view body) {
     return Error(errc::bad_answer, "let us in and gave no token");
 }
 
+result<std::string> decode_version(std::string_view body) {
+    return decode<std::string>(
+        body, [](const json::object& object) { return text_in(object, "etcdserver"); });
+}
+
+result<std::size_t> decode_member_count(std::string_view body) {
+    return decode<std::size_t>(body, [](const json::object& object) {
+        std::size_t count = 0;
+        for_each_in(object, "members", [&](const json::object&) { ++count; });
+        if (count == 0) throw Malformed("a cluster has no members");
+        return count;
+    });
+}
+
 result<void> decode_nothing(std::string_view body) {
     const auto header = decode<std::int64_t>(body, revision_in);
     if (!header) return header.error();

@@ -21,9 +21,9 @@ std::optional<Credentials> credentials_of(const StoreOptions& options) {
 Engine::Engine(Strand own_strand, const StoreOptions& options)
     : Api(std::move(own_strand)),
       endpoints_(strand(), options),
-      caller_(std::make_shared<JsonCaller>(
-          std::make_shared<Caller>(strand(), endpoints_, options.request_timeout),
-          credentials_of(options))),
+      plain_caller_(std::make_shared<Caller>(strand(), endpoints_, options.request_timeout)),
+      caller_(std::make_shared<JsonCaller>(plain_caller_, credentials_of(options))),
+      stale_leaders_(std::make_shared<StaleLeaders>(plain_caller_, caller_)),
       renewals_(std::make_shared<Renewals>(strand(), endpoints_, caller_, options)),
       watches_(std::make_shared<WatchHub>(strand(), endpoints_, caller_, options)) {
     endpoints_.on_failure([weak = std::weak_ptr(watches_)](std::size_t index) {
@@ -39,7 +39,19 @@ void Engine::close() {
 
 void Engine::grant_lease(Duration ttl, Reply<Lease> reply) {
     // etcd counts whole seconds: rounded up, the lease lives at least as long as was asked.
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(ttl).count();
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(ttl);
+    grant(seconds.count(), [stale_leaders = stale_leaders_,
+                            reply = std::move(reply)](const result<Lease>& lease) {
+        if (!lease) return reply(lease.error());
+        stale_leaders->margin_of(lease->granted_ttl, [granted = *lease, reply](Duration margin) {
+            Lease careful = granted;
+            careful.margin = margin;
+            reply(careful);
+        });
+    });
+}
+
+void Engine::grant(std::int64_t seconds, Reply<Lease> reply) {
     caller_->start(
         {.path = "/v3/lease/grant",
          .body = encode_lease_grant(seconds),

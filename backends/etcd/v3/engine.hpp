@@ -6,6 +6,7 @@
 #include "backends/etcd/api.hpp"
 #include "backends/etcd/v3/json_call.hpp"
 #include "backends/etcd/v3/renewals.hpp"
+#include "backends/etcd/v3/stale_leaders.hpp"
 #include "backends/etcd/v3/watch_hub.hpp"
 
 namespace tenure::etcd::detail::v3 {
@@ -38,12 +39,15 @@ private:
     /// What may be done with a transaction whose outcome is unknown.
     enum class Repeat { allowed, forbidden };
 
+    void grant(std::int64_t ttl_seconds, Reply<Lease> reply);
     void transact(const Transaction& transaction, Repeat repeat, TakeTransaction take,
                   std::function<void(Error)> fail);
     void standing_among_all(const std::string& prefix, Entry own, Reply<Standing> reply);
 
     Endpoints endpoints_;
+    std::shared_ptr<Caller> plain_caller_;
     std::shared_ptr<JsonCaller> caller_;
+    std::shared_ptr<StaleLeaders> stale_leaders_;
     std::shared_ptr<Renewals> renewals_;
     std::shared_ptr<WatchHub> watches_;
 };

@@ -118,6 +118,10 @@ result<TransactionAnswer> decode_transaction(std::string_view body);
 result<LeaseAnswer> decode_lease(std::string_view body);
 /// The token of a sign-in.
 result<std::string> decode_token(std::string_view body);
+/// What a server says of its own version.
+result<std::string> decode_version(std::string_view body);
+/// How many members a list of them has.
+result<std::size_t> decode_member_count(std::string_view body);
 /// Any JSON object will do.
 result<void> decode_nothing(std::string_view body);
 /// One message of a stream; its own errors come as errors.

@@ -1,0 +1,267 @@
+// Several endpoints: whom a store asks, whom it leaves alone, and whom it does not believe.
+#include <boost/asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+#include <tenure/tenure.hpp>
+
+#include "backends/etcd/endpoints.hpp"
+#include "backends/etcd/origin.hpp"
+#include "backends/etcd/v3/stale_leaders.hpp"
+#include "tests/etcd/client.hpp"
+#include "tests/support/etcd_cluster.hpp"
+#include "tests/support/http_get.hpp"
+#include "tests/support/tcp_proxy.hpp"
+
+namespace tenure::test {
+namespace {
+
+using namespace std::chrono_literals;
+using etcd::detail::BackOff;
+using etcd::detail::Endpoints;
+using etcd::detail::Origin;
+using etcd::detail::OriginGuard;
+using etcd::detail::renewal_time;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr auto soon = 20s;
+
+milliseconds since(steady_clock::time_point begin) {
+    return std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
+}
+
+/// Attempts that fail as soon as they are made.
+class Knocking final : public BackOff::Turn {
+public:
+    explicit Knocking(BackOff& door) : door_(door) {}
+    bool take() override {
+        times_.push_back(steady_clock::now());
+        return true;
+    }
+    void fail() {
+        door_.failed({errc::unreachable, "Connection refused"});
+        door_.ended();
+    }
+    const std::vector<steady_clock::time_point>& times() const { return times_; }
+
+private:
+    BackOff& door_;
+    std::vector<steady_clock::time_point> times_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(endpoints)
+
+BOOST_AUTO_TEST_CASE(no_more_than_eight_attempts_are_under_way) {
+    boost::asio::io_context io;
+    const auto door = std::make_shared<BackOff>(io.get_executor());
+    const auto knocking = std::make_shared<Knocking>(*door);
+    for (int i = 0; i < 1000; ++i)
+        door->ask_for(knocking);
+    BOOST_TEST(knocking->times().size() == 8U);
+    // One of the eight comes to its end, and all is well.
+    door->ended();
+    BOOST_TEST(knocking->times().size() == 9U);
+    door->close();
+}
+
+BOOST_AUTO_TEST_CASE(attempts_at_who_fails_become_fewer) {
+    boost::asio::io_context io;
+    const auto door = std::make_shared<BackOff>(io.get_executor());
+    const auto knocking = std::make_shared<Knocking>(*door);
+    for (int i = 0; i < 1000; ++i)
+        door->ask_for(knocking);
+    std::size_t failed = 0;
+    const auto end = steady_clock::now() + 4s;
+    while (steady_clock::now() < end) {
+        for (; failed < knocking->times().size(); ++failed)
+            knocking->fail();
+        io.run_one_for(10ms);
+    }
+    const auto& times = knocking->times();
+    const auto within = [&](milliseconds from, milliseconds to) {
+        return std::ranges::count_if(
+            times, [&](auto at) { return at - times.front() >= from && at - times.front() < to; });
+    };
+    BOOST_TEST(within(0ms, 20ms) == 8);
+    BOOST_TEST(within(20ms, 1000ms) <= 5);
+    BOOST_TEST(within(20ms, 1000ms) >= 2);
+    BOOST_TEST(within(1000ms, 4000ms) <= 6);
+    BOOST_TEST(within(1000ms, 4000ms) >= 1);
+    // Whoever works again is not left alone any more.
+    const auto before = times.size();
+    door->worked();
+    BOOST_TEST(times.size() == before + 8);
+    door->close();
+}
+
+BOOST_AUTO_TEST_CASE(who_failed_comes_after_the_others) {
+    boost::asio::io_context io;
+    etcd::StoreOptions options{.endpoints = {{"a"}, {"b"}, {"c"}}};
+    Endpoints all(io.get_executor(), options);
+    BOOST_TEST(all.current() == 0U);
+    all.failed(0, {errc::timed_out, "silent"});
+    BOOST_TEST(all.current() == 1U);
+    all.failed(1, {errc::timed_out, "silent"});
+    BOOST_TEST(all.current() == 2U);
+    BOOST_TEST(all.best_but({2}) == 0U);
+    all.failed(2, {errc::timed_out, "silent"});
+    BOOST_TEST(all.current() != 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_renewal_can_ask_all_in_its_time) {
+    BOOST_CHECK(renewal_time(10s, 3, 2s) == 833ms);
+    BOOST_CHECK(renewal_time(10s, 1, 2s) == 2s);
+    BOOST_CHECK(renewal_time(60s, 3, 2s) == 2s);
+    BOOST_CHECK(renewal_time(300ms, 3, 2s) == 100ms);
+    BOOST_CHECK(renewal_time(300ms, 3, 50ms) == 50ms);
+}
+
+BOOST_AUTO_TEST_CASE(silent_endpoints_leave_a_renewal_its_time) {
+    const EtcdServer& etcd = shared_etcd();
+    TcpProxy first(etcd.port());
+    TcpProxy second(etcd.port());
+    Client client({first.address(), second.address(), etcd.address()}, 5s);
+    const Lease lease = client.grant(4s);
+    first.blackhole();
+    second.blackhole();
+    const auto begin = steady_clock::now();
+    BOOST_TEST(client.renew(lease.id).has_value());
+    BOOST_CHECK(since(begin) < 1s + 500ms);
+}
+
+BOOST_AUTO_TEST_CASE(watches_move_when_requests_do) {
+    const EtcdServer& etcd = shared_etcd();
+    TcpProxy line(etcd.port());
+    // Left to itself the watch would be looked after in a minute.
+    Client client({line.address(), etcd.address()}, 1s, 60s);
+    Client writer({etcd.address()});
+    const std::string name = fresh_name();
+    const Entry entry = writer.create(name, "a", writer.grant().id);
+    const auto watching = client.watch(WatchTarget::Scope::key, entry.key, entry.created);
+    const Entry other = writer.create(fresh_name(), "b", writer.grant().id);
+    BOOST_TEST(client.list(name).entries.size() == 1U);
+    line.blackhole();
+    BOOST_TEST(client.list(name).entries.size() == 1U);
+    writer.remove(entry);
+    BOOST_TEST(watching.heard.wait(1, soon));
+    BOOST_TEST(describe(watching.heard.all()) == "removed 'a'");
+}
+
+BOOST_AUTO_TEST_CASE(another_cluster_is_refused_and_said) {
+    EtcdServer ours;
+    EtcdServer stranger;
+    Client client({ours.address(), stranger.address()}, 1s);
+    const Lease lease = client.grant();
+    ours.pause();
+    const auto renewed = client.renew(lease.id);
+    const auto granted = client.try_grant();
+    ours.resume();
+    BOOST_TEST_REQUIRE(!renewed.has_value());
+    BOOST_TEST_REQUIRE(!granted.has_value());
+    for (const Error& error : {renewed.error(), granted.error()}) {
+        BOOST_TEST((error.code == condition::unavailable));
+        const auto words = stranger.address() + " belongs to another cluster";
+        BOOST_TEST(error.detail.find(words) != std::string::npos, error.detail);
+    }
+    BOOST_TEST(client.renew(lease.id).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_term_that_is_over_is_refused_when_it_was_known) {
+    OriginGuard guard;
+    const Origin old{.cluster = "1", .term = 4};
+    BOOST_TEST(!guard.judge(old, 0).has_value());
+    BOOST_TEST(!guard.judge({.cluster = "1", .term = 5}, 4).has_value());
+    BOOST_TEST(guard.newest_term() == 5);
+    // It was asked before anybody knew.
+    BOOST_TEST(!guard.judge(old, 4).has_value());
+    const auto refused = guard.judge(old, guard.newest_term());
+    BOOST_TEST_REQUIRE(refused.has_value());
+    BOOST_TEST((refused->code == errc::bad_answer));
+    BOOST_TEST(guard.newest_term() == 5);
+    BOOST_TEST(!guard.judge({}, 5).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_answers_origin_is_in_its_header) {
+    using etcd::detail::origin_in;
+    const Origin unary = origin_in(
+        R"({"header":{"cluster_id":"14841639068965178418","member_id":"1","raft_term":"7"}})");
+    BOOST_TEST(unary.cluster == "14841639068965178418");
+    BOOST_TEST(unary.term == 7);
+    const Origin streamed = origin_in(R"({"result":{"header":{"raft_term":"8"},"ID":"5"}})");
+    BOOST_TEST(streamed.term == 8);
+    for (const char* const none : {"", "{}", R"({"header":{)", R"({"header":{"raft_term":{}}})",
+                                   R"({"kvs":[{"value":"\"header\":{\"raft_term\":\"9\"}"}]})"}) {
+        BOOST_TEST(origin_in(none).term == 0);
+        BOOST_TEST(origin_in(none).cluster.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(versions_that_confirm_alone_are_known) {
+    using etcd::detail::v3::confirms_alone;
+    for (const char* const old : {"3.4.0", "3.4.23", "3.4.30", "3.5.0", "3.5.12", "3.3.27"})
+        BOOST_TEST(confirms_alone(old), old);
+    for (const char* const good :
+         {"3.4.31", "3.4.40", "3.5.13", "3.6.0", "3.10.1", "4.0.0", "x", ""})
+        BOOST_TEST(!confirms_alone(good), good);
+}
+
+BOOST_AUTO_TEST_CASE(several_old_members_widen_the_margin) {
+    const auto version = http_get(shared_etcd().port(), "/version", 5s);
+    BOOST_TEST_REQUIRE(version.has_value());
+    const auto begin = version->find(R"("etcdserver":")") + 14;
+    const bool is_old =
+        etcd::detail::v3::confirms_alone(version->substr(begin, version->find('"', begin) - begin));
+    const EtcdCluster cluster;
+    Client several({cluster.member(0).address(), cluster.member(1).address()});
+    const Duration none = Duration::zero();
+    BOOST_CHECK(several.grant(60s).margin == (is_old ? Duration(2s) : none));
+    BOOST_CHECK(several.grant(3s).margin == (is_old ? Duration(1500ms) : none));
+    Client one({shared_etcd().address()});
+    BOOST_CHECK(one.grant(60s).margin == none);
+}
+
+// Each candidate retries by itself; they share the store's connections, and its patience.
+BOOST_AUTO_TEST_CASE(a_thousand_candidates_do_not_flood_who_is_down) {
+    constexpr std::size_t candidates = 1000;
+    boost::asio::io_context io;
+    TcpProxy line(shared_etcd().port());
+    Session session(io.get_executor(), open_store(io.get_executor(), line.store_url()),
+                    {.ttl = 10s});
+    std::vector<std::unique_ptr<Election>> all;
+    std::size_t leading = 0;
+    const std::string name = fresh_name();
+    for (std::size_t i = 0; i < candidates; ++i) {
+        all.push_back(std::make_unique<Election>(
+            session, CandidacyOptions{.election = name + '/' + std::to_string(i),
+                                      .candidate = "a",
+                                      .follow_leader = false}));
+        all.back()->on_elected([&](const Leadership&) { ++leading; });
+        all.back()->start();
+    }
+    const auto end = steady_clock::now() + 90s;
+    while (leading < candidates && steady_clock::now() < end)
+        io.run_one_for(1s);
+    BOOST_TEST_REQUIRE(leading == candidates);
+    // Accepts, and closes at once, so that every attempt is seen.
+    const std::size_t before = line.accepted();
+    line.cut();
+    std::vector<std::size_t> attempts;
+    for (int second = 0; second < 6; ++second) {
+        const std::size_t so_far = line.accepted();
+        io.run_for(1s);
+        attempts.push_back(line.accepted() - so_far);
+        BOOST_TEST_MESSAGE("second " << second << ": " << attempts.back() << " attempts");
+    }
+    BOOST_TEST(attempts.front() <= 13U);
+    for (std::size_t second = 1; second < attempts.size(); ++second)
+        BOOST_TEST(attempts[second] <= 4U);
+    BOOST_TEST(line.accepted() - before >= 5U);
+    line.heal();
+    session.async_stop([] {});
+    io.run_for(2s);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace tenure::test
