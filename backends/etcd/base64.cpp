@@ -32,6 +32,8 @@ std::optional<std::string> from_base64(std::string_view text) {
                                      static_cast<int>(text.size()));
     if (size < 0) return std::nullopt;
     bytes.resize(static_cast<std::size_t>(size) - padding);
+    // OpenSSL passes over blanks, line ends and loose bits, none of which etcd writes.
+    if (to_base64(bytes) != text) return std::nullopt;
     return bytes;
 }
 
