@@ -151,7 +151,9 @@ std::map<std::string, TakeOption> known_options(StoreOptions& options) {
 }
 
 void parse_options(std::string_view url, std::string_view query, StoreOptions& options) {
-    const auto parsed = urls::parse_query(query);
+    // A text of its own: Boost.URL 1.81 reads on to the next null character.
+    const std::string text(query);
+    const auto parsed = urls::parse_query(text);
     if (!parsed) refuse(url, "the query '" + std::string(query) + "' is malformed");
     const auto known = known_options(options);
     std::set<std::string> given;

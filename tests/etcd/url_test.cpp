@@ -154,6 +154,12 @@ BOOST_AUTO_TEST_CASE(password_is_not_repeated) {
     BOOST_TEST(without_password("etcd://host:1") == "etcd://host:1");
 }
 
+// A view into a longer text ends where it ends.
+BOOST_AUTO_TEST_CASE(nothing_is_read_beyond_the_end) {
+    const std::string_view text = "etcd://host?timeout=1s2m&api=v7";
+    BOOST_TEST((parse_url(text.substr(0, 22)).request_timeout == 1s));
+}
+
 BOOST_AUTO_TEST_CASE(open_store_knows_the_scheme) {
     const auto schemes = store_schemes();
     BOOST_TEST((std::ranges::count(schemes, "etcd") == 1));
