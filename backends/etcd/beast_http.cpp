@@ -3,6 +3,7 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <charconv>
+#include <limits>
 
 #include "backends/etcd/connect.hpp"
 
@@ -47,7 +48,10 @@ std::int64_t etcd_index_of(const http::fields& headers) {
     const auto text = headers["X-Etcd-Index"];
     std::int64_t index = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-    return error == std::errc() && end == text.data() + text.size() && index > 0 ? index : 0;
+    const bool is_number = error == std::errc() && end == text.data() + text.size();
+    // A watch begins at the next one: there must be one.
+    const bool has_next = index < std::numeric_limits<std::int64_t>::max();
+    return is_number && index > 0 && has_next ? index : 0;
 }
 
 Origin origin_of(const http::fields& headers) {

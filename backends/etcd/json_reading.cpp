@@ -1,6 +1,8 @@
 #include "backends/etcd/json_reading.hpp"
 
 #include <charconv>
+#include <limits>
+#include <utility>
 
 namespace tenure::etcd::detail {
 
@@ -8,7 +10,9 @@ namespace json = boost::json;
 
 std::int64_t number_of(const json::value& value) {
     if (const auto* number = value.if_int64()) return *number;
-    if (const auto* number = value.if_uint64()) return static_cast<std::int64_t>(*number);
+    if (const auto* number = value.if_uint64(); number && std::in_range<std::int64_t>(*number)) {
+        return static_cast<std::int64_t>(*number);
+    }
     if (const auto* text = value.if_string()) {
         // cluster and member ids use all 64 bits; none of ours is among them.
         std::int64_t number = 0;
@@ -22,6 +26,13 @@ std::int64_t number_of(const json::value& value) {
 std::int64_t number_in(const json::object& object, std::string_view name) {
     const json::value* const value = object.if_contains(name);
     return value == nullptr ? 0 : number_of(*value);
+}
+
+std::int64_t counter_in(const json::object& object, std::string_view name) {
+    const std::int64_t number = number_in(object, name);
+    const bool has_next = number < std::numeric_limits<std::int64_t>::max();
+    if (number < 0 || !has_next) throw Malformed("a number that counts up is expected");
+    return number;
 }
 
 bool flag_in(const json::object& object, std::string_view name) {

@@ -23,6 +23,8 @@ struct Malformed : std::runtime_error {
 std::int64_t number_of(const boost::json::value& value);
 // What is not there is 0, false, empty.
 std::int64_t number_in(const boost::json::object& object, std::string_view name);
+/// A revision or an index, which a server only ever counts up: not negative, and with a next one.
+std::int64_t counter_in(const boost::json::object& object, std::string_view name);
 bool flag_in(const boost::json::object& object, std::string_view name);
 std::string text_in(const boost::json::object& object, std::string_view name);
 

@@ -25,8 +25,15 @@ BOOST_AUTO_TEST_CASE(a_condition_of_zero_can_not_be_made) {
     BOOST_CHECK_THROW(ModifiedIndex(-1), std::invalid_argument);
     BOOST_TEST(ModifiedIndex(7).value() == 7);
     // Nor read: an answer without it is none of etcd's.
-    BOOST_TEST(answer(200, R"({"action":"get","node":{"key":"/a","value":"b"}})").error().code ==
-               errc::bad_answer);
+    for (const char* node :
+         {R"({"key":"/a","value":"b"})", R"({"key":"/a","dir":true})", R"({"dir":true})",
+          R"({"key":"/a","modifiedIndex":-1,"createdIndex":4})",
+          R"({"key":"/a","modifiedIndex":9223372036854775807,"createdIndex":4})",
+          R"({"key":"/a","modifiedIndex":18446744073709551615,"createdIndex":4})"}) {
+        const auto read = answer(200, R"({"action":"get","node":)" + std::string(node) + '}');
+        BOOST_TEST_REQUIRE(read.has_error(), node);
+        BOOST_TEST(read.error().code == errc::bad_answer);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(requests_are_spelled_as_etcd_wants_them) {

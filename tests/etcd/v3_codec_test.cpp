@@ -24,7 +24,8 @@ BOOST_AUTO_TEST_CASE(base64_goes_there_and_back) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_base64_is_refused) {
-    for (const char* text : {"Zg=", "Z", "Zg==Zg", "Z!==", "====", "\n\n\n\n", " Zg="})
+    for (const char* text : {"Zg=", "Z", "Zg==Zg", "Z!==", "====", "\n\n\n\n", " Zg=", "    ",
+                             "    Zm9v", "Zm9v----", "Zm9v\n\n\n\n", "Zh==", "Zm9=", "_-_-"})
         BOOST_TEST(!from_base64(text).has_value(), text);
 }
 
@@ -90,15 +91,43 @@ BOOST_AUTO_TEST_CASE(zero_values_are_left_out) {
 
 BOOST_AUTO_TEST_CASE(foreign_answers_are_bad_and_quoted) {
     for (const char* body :
-         {"", "It works", "<html>", "[]", "{}", "null", R"({"header":1})", R"({"header":[]})",
-          R"({"header":{"revision":true}})", R"({"header":{"revision":"x"}})",
-          R"({"header":{},"succeeded":"yes"})", R"({"header":{},"responses":{}})",
-          R"({"header":{},"responses":[1]})", R"({"header":{})",
+         {"",
+          "It works",
+          "<html>",
+          "[]",
+          "{}",
+          "null",
+          R"({"header":1})",
+          R"({"header":[]})",
+          R"({"header":{"revision":true}})",
+          R"({"header":{"revision":"x"}})",
+          R"({"header":{},"succeeded":"yes"})",
+          R"({"header":{},"responses":{}})",
+          R"({"header":{},"responses":[1]})",
+          R"({"header":{})",
+          R"({"header":{"revision":-1}})",
+          R"({"header":{"revision":"9223372036854775807"}})",
+          R"({"header":{"revision":18446744073709551615}})",
+          R"({"header":{"revision":1e3}})",
+          R"({"header":{"revision":1e999}})",
+          R"({"header":{"revision":"99999999999999999999"}})",
+          "{\"header\":{},\"x\":\"\xff\"}",
           R"({"header":{},"responses":[{"response_range":{"kvs":[{"key":"!"}]}}]})"}) {
         const auto answer = decode_transaction(body);
         BOOST_REQUIRE_MESSAGE(answer.has_error(), body);
         BOOST_TEST((answer.error().code == errc::bad_answer));
         BOOST_TEST(answer.error().detail.find(quote(body)) != std::string::npos);
+    }
+}
+
+// In nanoseconds, as leases are counted, it would be beyond all numbers.
+BOOST_AUTO_TEST_CASE(time_that_no_clock_can_count_is_a_bad_answer) {
+    BOOST_TEST(decode_lease(R"({"ID":"7","TTL":"9000000000"})")->ttl_seconds == 9'000'000'000);
+    for (const char* ttl : {"9000000001", "9223372036854775807"}) {
+        const std::string lease = R"({"ID":"7","TTL":")" + std::string(ttl) + "\"}";
+        BOOST_TEST(decode_lease(lease).error().code == errc::bad_answer);
+        BOOST_TEST(decode_renewal_message("{\"result\":" + lease + '}').error().code ==
+                   errc::bad_answer);
     }
 }
 

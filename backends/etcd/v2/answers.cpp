@@ -22,11 +22,11 @@ Node node_of(const json::object& object) {
     Node node{.key = text_in(object, "key"),
               .value = text_in(object, "value"),
               .is_directory = flag_in(object, "dir"),
-              .created = number_in(object, "createdIndex"),
-              .modified = number_in(object, "modifiedIndex"),
+              .created = counter_in(object, "createdIndex"),
+              .modified = counter_in(object, "modifiedIndex"),
               .ttl = number_in(object, "ttl")};
-    // The root has neither key nor index.
-    const bool is_whole = node.is_directory || (node.created > 0 && node.modified > 0);
+    // Directories have them, too; only the root has none, and nobody asks for that.
+    const bool is_whole = node.created > 0 && node.modified > 0;
     if (!is_whole) throw Malformed("a key has no index");
     return node;
 }
@@ -54,7 +54,7 @@ errc code_of(std::int64_t number) {
 
 result<Answer> error_of(const json::object& object) {
     const std::int64_t number = number_in(object, "errorCode");
-    Answer answer{.index = number_in(object, "index")};
+    Answer answer{.index = counter_in(object, "index")};
     if (number == key_not_found || number == compare_failed) {
         answer.outcome =
             number == key_not_found ? Answer::Outcome::absent : Answer::Outcome::changed;

@@ -23,14 +23,14 @@ Origin origin_of(const json::object& answer) {
 }
 
 std::int64_t revision_in(const json::object& answer) {
-    return number_in(object_in(answer, "header"), "revision");
+    return counter_in(object_in(answer, "header"), "revision");
 }
 
 KeyValue key_value_of(const json::object& object) {
     return {.key = bytes_in(object, "key"),
             .value = bytes_in(object, "value"),
-            .create_revision = number_in(object, "create_revision"),
-            .mod_revision = number_in(object, "mod_revision"),
+            .create_revision = counter_in(object, "create_revision"),
+            .mod_revision = counter_in(object, "mod_revision"),
             .lease = number_in(object, "lease")};
 }
 
@@ -68,11 +68,15 @@ result<T> decode_message(std::string_view text, Read read) {
     });
 }
 
+// The longest that etcd grants; not much more would fit into a Duration.
+constexpr std::int64_t longest_ttl_seconds = 9'000'000'000;
+
 LeaseAnswer lease_of(const json::object& object) {
     LeaseAnswer lease{.origin = origin_of(object),
                       .id = number_in(object, "ID"),
                       .ttl_seconds = number_in(object, "TTL")};
     if (lease.id == 0) throw Malformed("a lease has no ID");
+    if (lease.ttl_seconds > longest_ttl_seconds) throw Malformed("a TTL is too long");
     return lease;
 }
 
@@ -164,7 +168,7 @@ result<WatchAnswer> decode_watch_message(std::string_view message) {
         answer.revision = revision_in(object);
         answer.created = flag_in(object, "created");
         answer.canceled = flag_in(object, "canceled");
-        answer.compact_revision = number_in(object, "compact_revision");
+        answer.compact_revision = counter_in(object, "compact_revision");
         answer.cancel_reason = text_in(object, "cancel_reason");
         for_each_in(object, "events",
                     [&](const json::object& event) { answer.events.push_back(event_of(event)); });
