@@ -22,6 +22,8 @@ namespace http = beast::http;
 
 // A listing of a hundred thousand entries still fits.
 constexpr std::uint64_t largest_body = 32 * 1024 * 1024;
+// A head, or what stands around a chunk: Beast itself bounds only the first.
+constexpr std::size_t most_unread = 128 * 1024;
 
 class Connection final : public HttpConnection, public std::enable_shared_from_this<Connection> {
 public:
@@ -47,7 +49,10 @@ public:
                               });
     }
 
-    bool is_usable() override { return transport_.is_open() && transport_.is_quiet(); }
+    // What has come behind the last answer would be taken for the next one.
+    bool is_usable() override {
+        return transport_.is_open() && buffer_.size() == 0 && transport_.is_quiet();
+    }
 
     void close() override {
         handler_ = nullptr;
@@ -79,8 +84,19 @@ private:
         http::async_read(
             transport_, buffer_, *parser_,
             [self = shared_from_this(), round = round_](error_code error, std::size_t) {
-                if (round == self->round_) self->finish(error);
+                if (round != self->round_) return;
+                if (error || !self->is_interim()) return self->finish(error);
+                // Nor is the connection one that died while it was idle.
+                self->answered_before_ = false;
+                self->read();
             });
+    }
+
+    // "100 Continue" and its like may come before any answer, asked for or not.
+    bool is_interim() const {
+        constexpr unsigned switching_protocols = 101;
+        const unsigned status = parser_->get().result_int();
+        return status / 100 == 1 && status != switching_protocols;
     }
 
     void finish(error_code error) {
@@ -134,7 +150,7 @@ private:
     bool may_have_been_sent_ = false;
     Handler handler_;
     http::request<http::string_body> request_;
-    beast::flat_buffer buffer_;
+    beast::flat_buffer buffer_{most_unread};
     std::optional<http::response_parser<http::string_body>> parser_;
 };
 

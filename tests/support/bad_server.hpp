@@ -1,5 +1,5 @@
 // A server that is not etcd, though something listens there: what a user meets who gives the
-// wrong port.
+// wrong port. Or one that is nearly etcd, and says what a test puts into its mouth.
 #pragma once
 
 #include <cstddef>
@@ -30,10 +30,39 @@ enum class Badness {
     closing,
 };
 
+/// What is said, byte for byte, and what is done then.
+struct Speech {
+    enum class Then {
+        /// The next request is answered, too.
+        go_on,
+        close,
+        /// Says no more, and keeps the connection.
+        fall_silent,
+        /// Says `more` again and again, as fast as it is taken.
+        repeat,
+        /// The same, one byte every few milliseconds.
+        drip,
+    };
+    std::string text{};
+    Then then = Then::go_on;
+    std::string more{};
+};
+
+/// What is said to whom.
+struct Script {
+    /// To each request that is none of those below.
+    Speech unary{.then = Speech::Then::fall_silent};
+    /// To one that asks for a WebSocket; when this is empty, it is opened.
+    std::string upgrade{};
+    /// On an open WebSocket, once the client has sent something; and to a poll of the v2 keys API.
+    Speech stream{.then = Speech::Then::fall_silent};
+};
+
 /// Listens on a free port of 127.0.0.1, on a thread of its own.
 class BadServer {
 public:
     explicit BadServer(Badness badness);
+    explicit BadServer(const Script& script);
     ~BadServer();
     BadServer(const BadServer&) = delete;
     BadServer& operator=(const BadServer&) = delete;
@@ -45,6 +74,8 @@ public:
     std::string store_url() const;
     /// Requests, or what came in their place, so far.
     std::size_t requests() const noexcept;
+    /// Connections so far.
+    std::size_t accepted() const noexcept;
 
 private:
     class Impl;
