@@ -51,6 +51,9 @@ public:
     /// The sum of all samples of one metric whose labels contain `label`; 0 when there is none.
     double metric(const std::string& name, const std::string& label = {}) const;
 
+    /// What it has written to its log since the last time; until it is taken, it is kept in memory.
+    std::string take_log() { return member_->new_words(); }
+
     /// Runs `etcdctl` against it, to its end, for at most ten seconds.
     Ended etcdctl(std::vector<std::string> arguments) const;
     /// The same over the v2 API.

@@ -2,16 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
 #include <condition_variable>
 #include <future>
+#include <limits>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -63,6 +68,7 @@ public:
     void slow_down(std::chrono::milliseconds delay);
     void drop();
     void forget();
+    void cut_at_random(std::uint32_t seed) { chance_.emplace(seed); }
 
     std::vector<std::string> first_lines() const;
     bool wait_for_first_lines(const std::string& text, std::size_t count,
@@ -70,6 +76,7 @@ public:
 
     std::size_t accepted_ = 0;
     std::size_t open() const { return links_.size(); }
+    std::atomic<std::size_t> cut_by_chance_{0};
 
 private:
     // One direction of a connection. It rests, with what it has read, while its line is dead.
@@ -82,6 +89,8 @@ private:
         std::size_t held = 0;
         bool resting = false;
         asio::steady_timer timer;
+        // How many bytes it may still pass.
+        std::size_t left = std::numeric_limits<std::size_t>::max();
     };
     struct Link : std::enable_shared_from_this<Link> {
         explicit Link(asio::io_context& context, tcp::socket accepted)
@@ -107,6 +116,7 @@ private:
     void note_first_line(Link& link);
     void close(const LinkPointer& link);
     bool passes(const Link& link, const Pump& pump) const;
+    void choose_end(Link& link);
 
     asio::io_context context_;
     asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
@@ -115,6 +125,7 @@ private:
     std::uint16_t port_;
     Mode mode_ = Mode::forward;
     std::chrono::milliseconds delay_{};
+    std::optional<boost::random::mt19937> chance_;
     std::list<LinkPointer> links_;
     mutable std::mutex lines_mutex_;
     mutable std::condition_variable line_came_;
@@ -131,6 +142,7 @@ void TcpProxy::Impl::accept() {
         if (mode_ == Mode::cut) return;
         socket.set_option(tcp::no_delay(true), error);
         links_.push_back(std::make_shared<Link>(context_, std::move(socket)));
+        if (chance_) choose_end(*links_.back());
         begin(links_.back());
     });
 }
@@ -176,12 +188,27 @@ void TcpProxy::Impl::write(const LinkPointer& link, Pump& pump) {
         pump.resting = true;
         return;
     }
-    asio::async_write(pump.to, asio::buffer(pump.buffer.data(), pump.held),
-                      [this, link, &pump](error_code error, std::size_t) {
+    const std::size_t count = std::min(pump.held, pump.left);
+    const bool is_last = count == pump.left;
+    pump.left -= count;
+    asio::async_write(pump.to, asio::buffer(pump.buffer.data(), count),
+                      [this, link, &pump, is_last](error_code error, std::size_t) {
                           if (link->forgotten && &pump == &link->answers) return;
-                          if (error && !link->forgotten) return close(link);
+                          if (is_last && link->client.is_open()) ++cut_by_chance_;
+                          if (is_last || (error && !link->forgotten)) return close(link);
                           read(link, pump);
                       });
+}
+
+// Anywhere from the first byte to some requests later, and more often near the beginning: half of
+// all before a hundred bytes, an eighth beyond a thousand.
+void TcpProxy::Impl::choose_end(Link& link) {
+    const auto upto = [this](std::size_t most) {
+        return boost::random::uniform_int_distribution<std::size_t>(0, most)(*chance_);
+    };
+    constexpr std::array<std::size_t, 4> ends{100, 100, 1000, 8000};
+    Pump& pump = upto(1) == 0 ? link.requests : link.answers;
+    pump.left = 1 + upto(ends[upto(ends.size() - 1)]);
 }
 
 bool TcpProxy::Impl::passes(const Link& link, const Pump& pump) const {
@@ -190,7 +217,8 @@ bool TcpProxy::Impl::passes(const Link& link, const Pump& pump) const {
 }
 
 void TcpProxy::Impl::note_first_line(Link& link) {
-    if (link.first_line_told) return;
+    // Of so many connections nobody reads them, and they would be all the memory that grows.
+    if (link.first_line_told || chance_) return;
     link.first_line.append(link.requests.buffer.data(), link.requests.held);
     const auto end = link.first_line.find("\r\n");
     if (end == std::string::npos) return;
@@ -290,6 +318,14 @@ void TcpProxy::slow_down(std::chrono::milliseconds delay) {
 
 void TcpProxy::forget_connections() {
     impl_->on_thread([this] { impl_->forget(); });
+}
+
+void TcpProxy::cut_at_random(std::uint32_t seed) {
+    impl_->on_thread([this, seed] { impl_->cut_at_random(seed); });
+}
+
+std::size_t TcpProxy::cut_by_chance() const {
+    return impl_->cut_by_chance_;
 }
 
 void TcpProxy::drop_connections() {

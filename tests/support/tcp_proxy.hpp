@@ -32,6 +32,11 @@ public:
     void hold_answers();
     /// Closes all connections, and each new one as soon as it is accepted.
     void cut();
+    /// Forwards, and cuts each connection that is made from now on after a random number of bytes
+    /// of its requests or of its answers.
+    void cut_at_random(std::uint32_t seed);
+    /// How many were cut so.
+    std::size_t cut_by_chance() const;
     /// Works as before. What a blackhole has kept is delivered, as a network would.
     void heal();
     /// Works, but what comes is passed on only so much later, each way, and nothing more is taken
