@@ -23,6 +23,8 @@ foreach(build IN LISTS builds)
     subdirs(${folder}/${build})
 endforeach()
 
+# The fuzz targets simulate nothing.
+list(REMOVE_ITEM builds fuzz)
 list(LENGTH builds count)
 if(count GREATER 1)
     string(REPLACE ";" " " words "${builds}")

@@ -1,0 +1,58 @@
+// etcd:// URLs: only std::invalid_argument may come of a wrong one, and one that is right can be
+// written down from what was read.
+#include <stdexcept>
+#include <tenure/etcd.hpp>
+
+#include "backends/etcd/endpoints.hpp"
+#include "tests/fuzz/check.hpp"
+
+using namespace tenure;
+using namespace tenure::fuzz;
+using namespace tenure::etcd;
+
+namespace {
+
+std::string print(const StoreOptions& options) {
+    std::string url = "etcd://";
+    for (const Endpoint& endpoint : options.endpoints)
+        url += (url.ends_with('/') ? "" : ",") + detail::to_string(endpoint);
+    url += options.api == ApiVersion::v2 ? "?api=v2" : "?api=v3";
+    return url + "&timeout=" + std::to_string(options.request_timeout.count()) + "ms";
+}
+
+// What stands before the last @ may hold a password, be the URL as wrong as it may.
+void demand_secrecy(std::string_view url, std::string_view words) {
+    constexpr std::size_t shortest_secret = 12;
+    const auto at = url.rfind('@');
+    if (at == std::string_view::npos) return;
+    const std::string_view secret = url.substr(0, at);
+    for (std::size_t i = 0; i + shortest_secret <= secret.size(); ++i) {
+        const std::string_view part = secret.substr(i, shortest_secret);
+        // Our own words have blanks, and a URL that is quoted has none.
+        const bool is_repeated = words.find(part) != std::string_view::npos;
+        demand(!is_repeated || part.find(' ') != std::string_view::npos,
+               "a password is not repeated");
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view url = text_of(data, size);
+    try {
+        const StoreOptions options = parse_url(url);
+        demand(!options.endpoints.empty(), "there is an endpoint");
+        demand(options.request_timeout > options.request_timeout.zero(), "a time-out is positive");
+        for (const Endpoint& endpoint : options.endpoints)
+            demand(!endpoint.host.empty() && endpoint.port > 0, "an endpoint is whole");
+        const StoreOptions again = parse_url(print(options));
+        demand(again.endpoints == options.endpoints && again.api == options.api &&
+                   again.request_timeout == options.request_timeout,
+               "a URL that is written down reads the same");
+    } catch (const std::invalid_argument& error) {
+        const std::string_view words = error.what();
+        demand(words.starts_with("store URL"), "an error says what it is about");
+        demand_secrecy(url, words);
+    }
+    return 0;
+}
