@@ -5,7 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <limits>
 
-#include "backends/etcd/v3/base64.hpp"
+#include "backends/etcd/base64.hpp"
 #include "tests/fuzz/check.hpp"
 
 namespace tenure::fuzz {
@@ -14,10 +14,11 @@ namespace {
 namespace json = boost::json;
 namespace v2 = etcd::detail::v2;
 namespace v3 = etcd::detail::v3;
+using etcd::detail::to_base64;
 
 json::object to_json(const v3::KeyValue& entry) {
-    return {{"key", v3::to_base64(entry.key)},
-            {"value", v3::to_base64(entry.value)},
+    return {{"key", to_base64(entry.key)},
+            {"value", to_base64(entry.value)},
             {"create_revision", std::to_string(entry.create_revision)},
             {"mod_revision", std::to_string(entry.mod_revision)},
             {"lease", std::to_string(entry.lease)}};

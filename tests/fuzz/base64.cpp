@@ -1,10 +1,10 @@
 // Base64 in both directions: what comes is taken for bytes, and for a text.
-#include "backends/etcd/v3/base64.hpp"
+#include "backends/etcd/base64.hpp"
 
 #include "tests/fuzz/check.hpp"
 
 using namespace tenure::fuzz;
-using namespace tenure::etcd::detail::v3;
+using namespace tenure::etcd::detail;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = text_of(data, size);

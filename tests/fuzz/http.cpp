@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static Loopback loopback;
     if (size == 0) return 0;
     const auto connection =
-        make_http_connection(loopback.context().get_executor(), loopback.endpoint());
+        make_http_connection(loopback.context().get_executor(), {loopback.endpoint()});
     Question first(*connection);
     loopback.accept();
     loopback.read_head();

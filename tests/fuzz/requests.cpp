@@ -6,9 +6,9 @@
 #include <boost/url/url_view.hpp>
 #include <chrono>
 
+#include "backends/etcd/base64.hpp"
 #include "backends/etcd/json_reading.hpp"
 #include "backends/etcd/v2/messages.hpp"
-#include "backends/etcd/v3/base64.hpp"
 #include "backends/etcd/v3/messages.hpp"
 #include "tests/fuzz/check.hpp"
 
@@ -21,7 +21,7 @@ namespace json = boost::json;
 namespace urls = boost::urls;
 
 std::string bytes_in(const json::object& object, std::string_view name) {
-    const auto bytes = v3::from_base64(text_in(object, name));
+    const auto bytes = from_base64(text_in(object, name));
     demand(bytes.has_value(), "bytes are written as base64");
     return *bytes;
 }

@@ -18,33 +18,29 @@ struct Heard {
     int opened = 0;
     int messages = 0;
     int pongs = 0;
-    std::vector<Error> broken;
+    /// Of both kinds.
+    std::vector<Error> ends;
 };
 
 std::shared_ptr<WebSocket> open(Loopback& loopback, Heard& heard) {
-    const auto still = [&heard] { demand(heard.broken.empty(), "nothing comes after the end"); };
-    return open_web_socket(loopback.context().get_executor(), loopback.endpoint(), "/v3/watch",
+    const auto still = [&heard] { demand(heard.ends.empty(), "nothing comes after the end"); };
+    const auto count = [still](int& number) {
+        return [still, &number](auto&&...) {
+            still();
+            ++number;
+        };
+    };
+    const auto end = [&heard, still](Error error) {
+        still();
+        heard.ends.push_back(std::move(error));
+    };
+    return open_web_socket(loopback.context().get_executor(), {loopback.endpoint()}, "/v3/watch",
                            Clock::now() + 5s,
-                           {.opened =
-                                [&heard, still] {
-                                    still();
-                                    ++heard.opened;
-                                },
-                            .message =
-                                [&heard, still](std::string_view) {
-                                    still();
-                                    ++heard.messages;
-                                },
-                            .pong =
-                                [&heard, still] {
-                                    still();
-                                    ++heard.pongs;
-                                },
-                            .broken =
-                                [&heard, still](Error error) {
-                                    still();
-                                    heard.broken.push_back(std::move(error));
-                                }});
+                           {.opened = count(heard.opened),
+                            .message = count(heard.messages),
+                            .pong = count(heard.pongs),
+                            .declined = end,
+                            .broken = end});
 }
 
 }  // namespace
@@ -66,12 +62,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     loopback.write(text_of(data + 1, size - 1), piece_size(*data));
     loopback.finish();
-    loopback.run_until([&] { return !heard.broken.empty(); });
+    loopback.run_until([&] { return !heard.ends.empty(); });
     socket->close();
     loopback.close();
     demand(heard.opened <= 1, "it is opened once");
     demand(heard.opened == 1 || heard.messages == 0, "nothing comes before it is open");
-    const Error& error = heard.broken.front();
+    const Error& error = heard.ends.front();
     demand_readable(error);
     demand(error.code != errc::timed_out, "what is wrong is told apart from what is late");
     return 0;
