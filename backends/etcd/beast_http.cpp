@@ -44,6 +44,11 @@ http::request<http::string_body> to_beast(const HttpQuestion& question, const Pe
     return request;
 }
 
+bool is_interim(unsigned status) {
+    constexpr unsigned switching_protocols = 101;
+    return status / 100 == 1 && status != switching_protocols;
+}
+
 std::int64_t etcd_index_of(const http::fields& headers) {
     const auto text = headers["X-Etcd-Index"];
     std::int64_t index = 0;

@@ -22,8 +22,6 @@ namespace http = beast::http;
 
 // A listing of a hundred thousand entries still fits.
 constexpr std::uint64_t largest_body = 32 * 1024 * 1024;
-// A head, or what stands around a chunk: Beast itself bounds only the first.
-constexpr std::size_t most_unread = 128 * 1024;
 
 class Connection final : public HttpConnection, public std::enable_shared_from_this<Connection> {
 public:
@@ -85,18 +83,12 @@ private:
             transport_, buffer_, *parser_,
             [self = shared_from_this(), round = round_](error_code error, std::size_t) {
                 if (round != self->round_) return;
-                if (error || !self->is_interim()) return self->finish(error);
+                const bool is_final = error || !is_interim(self->parser_->get().result_int());
+                if (is_final) return self->finish(error);
                 // Nor is the connection one that died while it was idle.
                 self->answered_before_ = false;
                 self->read();
             });
-    }
-
-    // "100 Continue" and its like may come before any answer, asked for or not.
-    bool is_interim() const {
-        constexpr unsigned switching_protocols = 101;
-        const unsigned status = parser_->get().result_int();
-        return status / 100 == 1 && status != switching_protocols;
     }
 
     void finish(error_code error) {

@@ -34,9 +34,7 @@ public:
           request_(to_beast(question, peer_)),
           handlers_(std::move(handlers)),
           timer_(executor),
-          transport_(executor) {
-        parser_.body_limit(boost::none);
-    }
+          transport_(executor) {}
 
     void open(Clock::time_point deadline) {
         timer_.expires_at(deadline);
@@ -73,20 +71,24 @@ private:
 
     void read_head() {
         if (is_over_) return;
-        http::async_read_header(transport_, buffer_, parser_,
+        parser_.emplace();
+        parser_->body_limit(boost::none);
+        http::async_read_header(transport_, buffer_, *parser_,
                                 [self = shared_from_this()](error_code error, std::size_t) {
                                     if (error) return self->fail(self->error_of(error));
-                                    self->read_piece();
+                                    const bool is_final =
+                                        !is_interim(self->parser_->get().result_int());
+                                    is_final ? self->read_piece() : self->read_head();
                                 });
     }
 
     void read_piece() {
         if (is_over_) return;
-        if (parser_.is_done()) return end();
-        auto& body = parser_.get().body();
+        if (parser_->is_done()) return end();
+        auto& body = parser_->get().body();
         body.data = piece_.data();
         body.size = piece_.size();
-        http::async_read_some(transport_, buffer_, parser_,
+        http::async_read_some(transport_, buffer_, *parser_,
                               [self = shared_from_this()](error_code error, std::size_t) {
                                   if (error == http::error::need_buffer) error = {};
                                   self->take_piece();
@@ -97,9 +99,9 @@ private:
 
     void take_piece() {
         if (is_over_) return;
-        const std::size_t size = piece_.size() - parser_.get().body().size;
+        const std::size_t size = piece_.size() - parser_->get().body().size;
         const std::string_view piece(piece_.data(), size);
-        if (parser_.get().result_int() != 200) {
+        if (parser_->get().result_int() != 200) {
             refusal_.append(piece.substr(0, longest_refusal - refusal_.size()));
             if (refusal_.size() == longest_refusal) end();
             return;
@@ -114,7 +116,7 @@ private:
     }
 
     void end() {
-        const unsigned status = parser_.get().result_int();
+        const unsigned status = parser_->get().result_int();
         if (status == 200) return fail({errc::unreachable, "ended the stream"});
         if (is_over_) return;
         close();
@@ -140,8 +142,8 @@ private:
     asio::steady_timer timer_;
     std::shared_ptr<Connecting> connecting_;
     Transport transport_;
-    beast::flat_buffer buffer_;
-    http::response_parser<http::buffer_body> parser_;
+    beast::flat_buffer buffer_{most_unread};
+    std::optional<http::response_parser<http::buffer_body>> parser_;
     std::array<char, 8192> piece_{};
     LineSplitter lines_{longest_line};
     std::string refusal_;

@@ -40,6 +40,16 @@ void check_error(const Hostile& hostile, const Error& error, const BadServer& se
     BOOST_TEST(std::ranges::none_of(error.detail, [](char c) { return c >= '\0' && c < ' '; }));
 }
 
+etcd::StoreOptions options_for(const BadServer& server, std::chrono::milliseconds time,
+                               etcd::StreamKind streams) {
+    etcd::StoreOptions options = etcd::parse_url(server.store_url());
+    options.request_timeout = time;
+    // On a busy machine an answer may take longer than a check: that would give the watch new time.
+    options.watch_check = 60s;
+    options.streams = streams;
+    return options;
+}
+
 void list_from(const Hostile& hostile) {
     const BadServer server(Script{.unary = hostile.speech});
     Client client({server.address()}, time_for(hostile));
@@ -55,11 +65,11 @@ void list_from(const Hostile& hostile) {
     BOOST_TEST(listing->entries.front().value == "here");
 }
 
-void check_watch(const Hostile& hostile, const Script& script) {
+void check_watch(const Hostile& hostile, const Script& script, etcd::StreamKind streams) {
     const BadServer server(script);
     constexpr int most_tries = 5;
     for (int tries = 1; tries <= most_tries; ++tries) {
-        Client client({server.address()}, 300ms);
+        Client client(options_for(server, 300ms, streams));
         const auto watching = client.watch(WatchTarget::Scope::key, "some/7", Revision{4});
         BOOST_REQUIRE(watching.heard.wait(1, 300ms + hostile_slack));
         client.end();

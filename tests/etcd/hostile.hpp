@@ -51,6 +51,10 @@ constexpr auto hostile_slack = std::chrono::seconds(8);
 /// Demands that the error is the one that is expected, and can be read by a person.
 void check_error(const Hostile& hostile, const Error& error, const BadServer& server);
 
+/// For a client of this server alone.
+etcd::StoreOptions options_for(const BadServer& server, std::chrono::milliseconds time,
+                               etcd::StreamKind streams);
+
 /// Asks for the entries of `some`, and demands that what comes is right, in time, and comes once.
 void list_from(const Hostile& hostile);
 
@@ -58,7 +62,8 @@ void list_from(const Hostile& hostile);
 ///
 /// A watch is opened anew until its time is over, and what it says then is what was wrong last; or
 /// that its time was over, when that was in the midst of another try. Not to happen five times.
-void check_watch(const Hostile& hostile, const Script& script);
+void check_watch(const Hostile& hostile, const Script& script,
+                 etcd::StreamKind streams = etcd::StreamKind::automatic);
 
 // Preconditions of tests that are about one API.
 boost::test_tools::assertion_result runs_over_v2(boost::unit_test::test_unit_id);

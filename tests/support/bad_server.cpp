@@ -115,7 +115,9 @@ private:
     }
 
     void hear(const GuestPointer& guest, std::string_view request) {
-        if (guest->has_web_socket || has(request, "wait=true")) return say(guest, script_.stream);
+        const bool is_stream =
+            guest->has_web_socket || has(request, "POST /v3/watch ") || has(request, "wait=true");
+        if (is_stream) return say(guest, script_.stream);
         const bool is_upgrade = has(request, "Upgrade: websocket");
         if (!is_upgrade || !opens_web_sockets_) return say(guest, script_.unary);
         guest->has_web_socket = script_.upgrade.empty();

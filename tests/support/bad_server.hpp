@@ -54,7 +54,8 @@ struct Script {
     Speech unary{.then = Speech::Then::fall_silent};
     /// To one that asks for a WebSocket; when this is empty, it is opened.
     std::string upgrade{};
-    /// On an open WebSocket, once the client has sent something; and to a poll of the v2 keys API.
+    /// On an open WebSocket, once the client has sent something; to a request for a stream of
+    /// watches; and to a poll of the v2 keys API.
     Speech stream{.then = Speech::Then::fall_silent};
 };
 
