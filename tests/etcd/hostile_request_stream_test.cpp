@@ -286,6 +286,20 @@ std::vector<Hostile> what_is_told_to_a_watch() {
     };
 }
 
+// Each ends a stream on which a watch was open.
+const Hostile what_ends_an_open_watch[] = {
+    {"cut", {chunked + chunk(created + '\n'), Then::close}},
+    {"end", {chunked + chunk(created + '\n') + "0\r\n\r\n"}},
+    {"no_leader",
+     {chunked + chunk(created + "\n"
+                                R"({"error":{"grpc_code":14,"message":"no leader"}})"
+                                "\n")}},
+    {"no_json", {chunked + chunk(created + "\nwell\n")}},
+    {"no_chunk", {chunked + chunk(created + '\n') + "well\r\n"}},
+    {"endless_extension",
+     {chunked + chunk(created + '\n') + "1;", Then::repeat, std::string(1000, 'x')}},
+};
+
 }  // namespace
 
 namespace data = boost::unit_test::data;
@@ -334,6 +348,19 @@ BOOST_AUTO_TEST_CASE(slow_line_behind_the_first_is_waited_for) {
 
 BOOST_DATA_TEST_CASE(what_is_wrong_fails_a_watch, data::make(what_is_told_to_a_watch()), hostile) {
     check_watch(hostile, {.stream = hostile.speech}, etcd::StreamKind::request);
+}
+
+BOOST_DATA_TEST_CASE(broken_stream_is_opened_anew_after_a_pause,
+                     data::make(what_ends_an_open_watch), hostile) {
+    const BadServer server(Script{.unary = {http(good_listing())}, .stream = hostile.speech});
+    const auto begin = steady_clock::now();
+    Client client(options_for(server, 10s, etcd::StreamKind::request));
+    const auto watching = client.watch(WatchTarget::Scope::key, "some/7", Revision{4});
+    BOOST_TEST(
+        comes_true([&] { return !client.list("some").entries.empty() && server.accepted() > 8; }));
+    // 10, 20, 40, 80 and 160 milliseconds, whatever was heard before it broke.
+    BOOST_TEST((steady_clock::now() - begin >= 300ms));
+    BOOST_TEST(describe(watching.heard.all()).empty());
 }
 
 // What declines a WebSocket may take a request.

@@ -43,6 +43,7 @@ void WatchHub::declined(const Error& error) {
 
 void WatchHub::opened() {
     is_open_ = true;
+    open_since_ = Clock::now();
     last_error_.reset();
     next_check_ = Clock::now() + watch_check_;
     for (auto& [number, watched] : watches_)
@@ -54,6 +55,9 @@ void WatchHub::opened() {
 // from when the old one was last known to be alive.
 void WatchHub::lost(const Error& error, Clock::time_point heard_last) {
     if (line_) std::exchange(line_, nullptr)->close();
+    // What has lasted is missed at once. What breaks as soon as watches are opened on it would be
+    // opened anew as fast as it goes, for ever.
+    if (is_open_ && Clock::now() - open_since_ > longest_pause) pause_ = {};
     is_open_ = false;
     check_.reset();
     endpoints_.failed(endpoint_, error);

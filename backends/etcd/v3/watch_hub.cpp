@@ -113,7 +113,6 @@ void WatchHub::received(const WatchAnswer& answer) {
         const auto distrust = endpoints_.guard().judge_cluster(answer.origin);
         if (distrust) return lost(*distrust, Clock::now());
     }
-    pause_ = {};
     endpoints_.worked(endpoint_);
     if (answer.canceled) return canceled(answer);
     auto found = by_id_.find(answer.id);

@@ -111,6 +111,7 @@ private:
 
     std::shared_ptr<WatchLine> line_;
     bool is_open_ = false;
+    Clock::time_point open_since_;
     std::size_t endpoint_ = 0;
     /// When to try again, while there is no line.
     std::optional<Clock::time_point> reconnect_at_;
