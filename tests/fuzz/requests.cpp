@@ -111,6 +111,17 @@ void watch(FuzzedDataProvider& chance) {
     demand(number_in(create, "start_revision") == request.start_revision, "the start is meant");
 }
 
+void sign_in(FuzzedDataProvider& chance) {
+    // Names and passwords are texts to etcd: what is no UTF-8 cannot be said to it.
+    std::string user = chance.ConsumeRandomLengthString(40);
+    std::string password = chance.ConsumeRandomLengthString(40);
+    for (std::string* const text : {&user, &password})
+        std::erase_if(*text, [](char c) { return c < '\0'; });
+    const json::value written = json::parse(v3::encode_sign_in(user, password));
+    demand(text_in(object_of(written), "name") == user, "the user is meant");
+    demand(text_in(object_of(written), "password") == password, "the password is meant");
+}
+
 // The server sees the path as it was, and no query or fragment that a name has brought along.
 void demand_path(const HttpQuestion& question, const std::string& path) {
     const auto target = urls::parse_origin_form(question.target);
@@ -143,9 +154,10 @@ void over_v2(FuzzedDataProvider& chance) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     FuzzedDataProvider chance(data, size);
-    switch (chance.ConsumeIntegralInRange(0, 2)) {
+    switch (chance.ConsumeIntegralInRange(0, 3)) {
         case 0: transact(chance); break;
         case 1: watch(chance); break;
+        case 2: sign_in(chance); break;
         default: over_v2(chance); break;
     }
     return 0;
