@@ -55,8 +55,16 @@ std::string print(const StoreOptions& options) {
 }
 
 // What stands before the last @ may hold a password, be the URL as wrong as it may.
-void demand_secrecy(std::string_view url, std::string_view words) {
+void demand_secrecy(std::string_view url, std::string words) {
     constexpr std::size_t shortest_secret = 12;
+    // A password may be made of our own words: it is not they that give it away.
+    for (const std::string_view own :
+         {"password_file", "insecure_skip_verification", "percent-encoding"}) {
+        for (auto at = words.find(own); at != words.npos; at = words.find(own))
+            words.replace(at, own.size(), " ");
+    }
+    // Nor does a quotation, with the mark that ends it.
+    std::ranges::replace(words, '\'', ' ');
     const auto at = url.rfind('@');
     if (at == std::string_view::npos) return;
     const std::string_view secret = url.substr(0, at);
@@ -86,7 +94,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         demand(again.endpoints == options.endpoints && print(again) == print(options),
                "a URL that is written down reads the same");
     } catch (const std::invalid_argument& error) {
-        const std::string_view words = error.what();
+        const std::string words = error.what();
         demand(words.starts_with("store URL"), "an error says what it is about");
         demand_secrecy(url, words);
     }
