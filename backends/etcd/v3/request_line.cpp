@@ -1,40 +1,53 @@
-// A request for each watch. Several in one body are lost now and then, and nothing can be added to
-// one that has been answered.
+// A request for each watch, as long as they are few. Several in one body are lost now and then,
+// and nothing can be added to one that has been answered; so where they are many, those of one
+// root share a watch of all that is below it.
 #include <boost/asio/post.hpp>
 #include <map>
 #include <utility>
 
-#include "backends/etcd/http_stream.hpp"
+#include "backends/etcd/v3/shared_streams.hpp"
 #include "backends/etcd/v3/watch_line.hpp"
+#include "backends/etcd/v3/watch_stream.hpp"
 
 namespace tenure::etcd::detail::v3 {
 namespace {
 
+// Each is a connection. Beyond these there are at most two for each root, and one for each watch
+// that has no root, or one of which etcd refuses the whole.
+constexpr std::size_t most_own_streams = 64;
+
 class RequestLine final : public WatchLine, public std::enable_shared_from_this<RequestLine> {
 public:
-    RequestLine(const boost::asio::any_io_executor& executor, Peer peer,
-                std::chrono::milliseconds time, std::shared_ptr<SignIn> sign_in, Handlers handlers)
-        : executor_(executor),
-          peer_(std::move(peer)),
-          time_(time),
-          sign_in_(std::move(sign_in)),
-          handlers_(std::move(handlers)) {}
+    RequestLine(WatchedPeer peer, Handlers handlers)
+        : peer_(std::move(peer)), handlers_(std::move(handlers)) {}
     RequestLine(const RequestLine&) = delete;
     RequestLine& operator=(const RequestLine&) = delete;
     ~RequestLine() override { close(); }
 
     // There is nothing to open before a watch is asked for.
     void open() {
+        const auto weak = weak_from_this();
+        SharedStreams::Handlers handlers;
+        handlers.answer = [weak](const WatchAnswer& answer) {
+            if (const auto self = weak.lock()) self->handlers_.answer(answer);
+        };
+        handlers.alone = [weak](const WatchRequest& request) {
+            if (const auto self = weak.lock()) self->ask_alone(request);
+        };
+        handlers.broken = [weak](const Error& error) {
+            if (const auto self = weak.lock()) self->broken(error);
+        };
+        shared_ = std::make_shared<SharedStreams>(peer_, std::move(handlers));
         soon([this] { handlers_.opened(); });
     }
 
     void ask(const WatchRequest& request) override {
-        streams_[request.id].request = request;
-        sign(request.id);
+        if (own_.size() >= most_own_streams && shared_->ask(request)) return;
+        ask_alone(request);
     }
 
     void cancel(std::int64_t id) override {
-        forget(id);
+        if (!shared_->cancel(id)) forget(id);
         soon([this, id] { handlers_.answer({.id = id, .canceled = true}); });
     }
 
@@ -48,113 +61,62 @@ public:
 
     void close() override {
         is_over_ = true;
-        for (auto& [id, stream] : std::exchange(streams_, {})) {
-            if (stream.http) stream.http->close();
-        }
+        if (shared_) shared_->close();
+        for (auto& [id, stream] : std::exchange(own_, {}))
+            stream->close();
     }
 
 private:
-    struct Stream {
-        WatchRequest request;
-        std::string token{};
-        bool is_second_try = false;
-        std::shared_ptr<HttpStream> http{};
-    };
-
     template <class Function>
     void soon(Function function) {
-        boost::asio::post(executor_, [weak = weak_from_this(), function] {
+        boost::asio::post(peer_.executor, [weak = weak_from_this(), function] {
             const auto self = weak.lock();
             if (self && !self->is_over_) function();
         });
     }
 
-    void sign(std::int64_t id) {
-        if (!sign_in_) return start(id, {});
-        sign_in_->token([weak = weak_from_this(), id](const result<std::string>& token) {
-            const auto self = weak.lock();
-            if (!self || self->is_over_) return;
-            if (token) return self->start(id, *token);
-            // Not within the call that asks.
-            self->soon([line = self.get(), id, error = token.error()] { line->failed(id, error); });
-        });
+    void ask_alone(const WatchRequest& request) {
+        const auto weak = weak_from_this();
+        WatchStream::Handlers handlers;
+        handlers.answer = [weak](const WatchAnswer& answer) {
+            if (const auto self = weak.lock()) self->answered(answer);
+        };
+        handlers.failed = [weak, id = request.id](const Error& error) {
+            if (const auto self = weak.lock()) self->failed(id, error);
+        };
+        auto& stream = own_[request.id];
+        stream = std::make_shared<WatchStream>(peer_, request, std::move(handlers));
+        stream->open();
     }
 
-    void start(std::int64_t id, std::string token) {
-        const auto found = streams_.find(id);
-        if (found == streams_.end()) return;
-        Stream& stream = found->second;
-        stream.token = std::move(token);
-        // `this` is safe: close() comes before our end, and silences the streams.
-        stream.http = open_http_stream(
-            executor_, peer_,
-            {.method = Method::post,
-             .target = "/v3/watch",
-             .body = encode(stream.request),
-             .content_type = "application/json",
-             .authorization = stream.token,
-             .needs_leader = true},
-            Clock::now() + time_,
-            {.line = [this, id](std::string_view text) { received(id, text); },
-             .refused = [this, id](const HttpAnswer& answer) { refused(id, answer); },
-             .broken = [this, id](const Error& error) { failed(id, error); }});
-    }
-
-    void received(std::int64_t id, std::string_view text) {
-        // What we call may let go of us.
-        const auto self = shared_from_this();
-        auto answer = decode_watch_message(text);
-        if (!answer) return failed(id, answer.error());
-        answer->id = id;
-        if (answer->canceled) {
-            if (is_about_token(answer->cancel_reason) && try_again(id)) return;
-            forget(id);
-        }
-        handlers_.answer(*answer);
-    }
-
-    void refused(std::int64_t id, const HttpAnswer& answer) {
-        const auto self = shared_from_this();
-        const Error error = error_of_answer(answer.status, answer.body);
-        if (is_about_token(error.detail) && try_again(id)) return;
-        failed(id, error);
+    void answered(const WatchAnswer& answer) {
+        if (answer.canceled) forget(answer.id);
+        handlers_.answer(answer);
     }
 
     // What is denied is denied to this watch; anything else is wrong with all of them.
     void failed(std::int64_t id, const Error& error) {
-        const auto self = shared_from_this();
-        if (error.code == errc::denied) {
-            forget(id);
-            return handlers_.answer({.id = id, .canceled = true, .cancel_reason = error.detail});
-        }
+        if (error.code != errc::denied) return broken(error);
+        forget(id);
+        handlers_.answer({.id = id, .canceled = true, .cancel_reason = error.detail});
+    }
+
+    void broken(const Error& error) {
         close();
         handlers_.broken(error);
     }
 
-    bool try_again(std::int64_t id) {
-        const auto found = streams_.find(id);
-        if (!sign_in_ || found == streams_.end()) return false;
-        Stream& stream = found->second;
-        if (std::exchange(stream.is_second_try, true)) return false;
-        std::exchange(stream.http, nullptr)->close();
-        sign_in_->forget(stream.token);
-        sign(id);
-        return true;
-    }
-
     void forget(std::int64_t id) {
-        const auto found = streams_.find(id);
-        if (found == streams_.end()) return;
-        if (found->second.http) found->second.http->close();
-        streams_.erase(found);
+        const auto found = own_.find(id);
+        if (found == own_.end()) return;
+        found->second->close();
+        own_.erase(found);
     }
 
-    boost::asio::any_io_executor executor_;
-    Peer peer_;
-    std::chrono::milliseconds time_;
-    std::shared_ptr<SignIn> sign_in_;
+    WatchedPeer peer_;
     Handlers handlers_;
-    std::map<std::int64_t, Stream> streams_;
+    std::map<std::int64_t, std::shared_ptr<WatchStream>> own_;
+    std::shared_ptr<SharedStreams> shared_;
     bool is_over_ = false;
 };
 
@@ -164,7 +126,7 @@ std::shared_ptr<WatchLine> open_request_line(const boost::asio::any_io_executor&
                                              const Peer& peer, std::chrono::milliseconds time,
                                              std::shared_ptr<SignIn> sign_in,
                                              WatchLine::Handlers handlers) {
-    auto line = std::make_shared<RequestLine>(executor, peer, time, std::move(sign_in),
+    auto line = std::make_shared<RequestLine>(WatchedPeer{executor, peer, time, std::move(sign_in)},
                                               std::move(handlers));
     line->open();
     return line;

@@ -17,6 +17,8 @@ public:
     /// Called on the executor, one at a time, and never within a call of ours.
     struct Handlers {
         std::function<void()> opened;
+        /// One whose line carries it on by another stream may be told once more that it was
+        /// `created`.
         std::function<void(const WatchAnswer&)> answer;
         std::function<void()> pong;
         /// The last one, in place of `broken`: what answers there does not take this kind.

@@ -1,0 +1,79 @@
+#include "backends/etcd/v3/watch_stream.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace tenure::etcd::detail::v3 {
+
+WatchStream::WatchStream(WatchedPeer peer, const WatchRequest& request, Handlers handlers)
+    : peer_(std::move(peer)), request_(request), handlers_(std::move(handlers)) {}
+
+void WatchStream::open() {
+    if (!peer_.sign_in) return start({});
+    peer_.sign_in->token([weak = weak_from_this()](const result<std::string>& token) {
+        const auto self = weak.lock();
+        if (!self || self->is_over_) return;
+        if (token) return self->start(*token);
+        // Not within the call that opens it.
+        boost::asio::post(self->peer_.executor, [weak, error = token.error()] {
+            if (const auto alive = weak.lock()) alive->fail(error);
+        });
+    });
+}
+
+void WatchStream::close() {
+    is_over_ = true;
+    if (http_) std::exchange(http_, nullptr)->close();
+}
+
+void WatchStream::start(const std::string& token) {
+    token_ = token;
+    // `this` is safe: close() comes before our end, and silences the stream.
+    http_ = open_http_stream(peer_.executor, peer_.peer,
+                             {.method = Method::post,
+                              .target = "/v3/watch",
+                              .body = encode(request_),
+                              .content_type = "application/json",
+                              .authorization = token_,
+                              .needs_leader = true},
+                             Clock::now() + peer_.time,
+                             {.line = [this](std::string_view text) { received(text); },
+                              .refused = [this](const HttpAnswer& answer) { refused(answer); },
+                              .broken = [this](const Error& error) { fail(error); }});
+}
+
+void WatchStream::received(std::string_view text) {
+    // What we call may let go of us.
+    const auto self = shared_from_this();
+    auto answer = decode_watch_message(text);
+    if (!answer) return fail(answer.error());
+    answer->id = request_.id;
+    if (answer->canceled) {
+        if (is_about_token(answer->cancel_reason) && try_again()) return;
+        close();
+    }
+    handlers_.answer(*answer);
+}
+
+void WatchStream::refused(const HttpAnswer& answer) {
+    const Error error = error_of_answer(answer.status, answer.body);
+    if (is_about_token(error.detail) && try_again()) return;
+    fail(error);
+}
+
+void WatchStream::fail(const Error& error) {
+    if (is_over_) return;
+    const auto self = shared_from_this();
+    close();
+    handlers_.failed(error);
+}
+
+bool WatchStream::try_again() {
+    if (!peer_.sign_in || std::exchange(is_second_try_, true)) return false;
+    std::exchange(http_, nullptr)->close();
+    peer_.sign_in->forget(token_);
+    open();
+    return true;
+}
+
+}  // namespace tenure::etcd::detail::v3
