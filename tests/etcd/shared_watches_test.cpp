@@ -1,0 +1,339 @@
+// Many watches by requests: what is below one root shares a stream, and nothing is lost by that.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <mutex>
+#include <random>
+
+#include "tests/etcd/client.hpp"
+#include "tests/support/secure_etcd.hpp"
+#include "tests/support/tcp_proxy.hpp"
+
+namespace tenure::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Scope = WatchTarget::Scope;
+
+constexpr auto soon = 30s;
+/// Beyond so many, watches share.
+constexpr std::size_t own_streams = 64;
+/// What the store's other requests may take.
+constexpr std::size_t other_connections = 8;
+
+etcd::StoreOptions by_requests(const TcpProxy& proxy) {
+    return etcd::parse_url("etcd://" + proxy.address() + "?watch=stream&timeout=10s");
+}
+
+std::string name_of(std::size_t number, const std::string& root = "jobs") {
+    const std::string digits = std::to_string(number);
+    return root + '/' + std::string(3 - digits.size(), '0') + digits;
+}
+
+/// Elections with an entry each, that all get the values 1, 2, … one after the other.
+class Writer {
+public:
+    Writer(const std::string& address, const std::vector<std::string>& names)
+        : client_({address}), jobs_(names.size()) {
+        const auto lease = client_.grant(600s).id;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            jobs_[i].name = names[i];
+            jobs_[i].entry = client_.create(names[i], "0", lease);
+            jobs_[i].revisions = {jobs_[i].entry.created};
+        }
+    }
+    ~Writer() { wait(); }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    std::size_t size() const { return jobs_.size(); }
+    const std::string& name(std::size_t job) const { return jobs_[job].name; }
+    const Entry& entry(std::size_t job) const { return jobs_[job].entry; }
+    /// What the job was last known to have been given, and when.
+    std::pair<std::size_t, Revision> last(std::size_t job) const {
+        const std::lock_guard lock(mutex_);
+        const auto& revisions = jobs_[job].revisions;
+        return {revisions.size() - 1, revisions.back()};
+    }
+    Revision revision(std::size_t job, std::size_t value) const {
+        return jobs_[job].revisions[value];
+    }
+
+    void write(std::size_t job) {
+        const auto written = client_.update(entry(job), std::to_string(last(job).first + 1));
+        BOOST_REQUIRE(written);
+        jobs_[job].revisions.push_back(*written);
+    }
+    /// Gives all of them values up to this one, a few at once, and does not wait for it.
+    void start(std::size_t until) {
+        until_ = until;
+        for (std::size_t i = 0; i < at_once; ++i)
+            go_on(i);
+    }
+    bool wait() const { return until_ == 0 || ended_.wait(at_once, 60s); }
+    /// Whether so many have been, before long.
+    bool wait_for(std::size_t count) const { return written_.wait(count, soon); }
+
+private:
+    struct Job {
+        std::string name;
+        Entry entry;
+        /// By their values.
+        std::vector<Revision> revisions;
+    };
+    static constexpr std::size_t at_once = 4;
+
+    // Each of the chains has its jobs, which it goes through round after round.
+    void go_on(std::size_t job) {
+        if (job >= size()) job %= at_once;
+        const std::size_t value = last(job).first + 1;
+        if (value > until_) return ended_.reply()(Revision{});
+        client_.store().update(jobs_[job].entry, std::to_string(value),
+                               [this, job](const result<Revision>& revision) {
+                                   {
+                                       const std::lock_guard lock(mutex_);
+                                       jobs_[job].revisions.push_back(revision.value());
+                                   }
+                                   written_.reply()(revision);
+                                   go_on(job + at_once);
+                               });
+    }
+
+    std::size_t until_ = 0;
+    Inbox<Revision> written_;
+    Inbox<Revision> ended_;
+    mutable std::mutex mutex_;
+    Client client_;
+    std::vector<Job> jobs_;
+};
+
+/// A watch of a job, and what it was to be the first to hear.
+struct Listener {
+    std::size_t job = 0;
+    std::size_t first = 1;
+    Client::Watching watching;
+
+    std::vector<std::string> heard() const {
+        std::vector<std::string> values;
+        for (const auto& change : watching.heard.all())
+            values.push_back(change ? change->entry.value : describe({change}));
+        return values;
+    }
+    std::vector<std::string> expected(std::size_t until) const {
+        std::vector<std::string> values;
+        for (std::size_t value = first; value <= until; ++value)
+            values.push_back(std::to_string(value));
+        return values;
+    }
+    bool wait(std::size_t until) const { return watching.heard.wait(until + 1 - first, soon); }
+};
+
+/// From what is known of the job now: every second one by its key, the others by prefix.
+Listener listen(Client& client, const Writer& writer, std::size_t job) {
+    const auto [value, revision] = writer.last(job);
+    const bool by_key = job / 2 % 2 == 0;
+    return {job, value + 1,
+            client.watch(by_key ? Scope::key : Scope::prefix,
+                         by_key ? writer.entry(job).key : writer.name(job), revision)};
+}
+
+std::vector<std::string> names(std::size_t count,
+                               const std::vector<std::string>& roots = {"jobs"}) {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < count; ++i)
+        all.push_back(name_of(i, roots[i % roots.size()]));
+    return all;
+}
+
+std::size_t streams_through(const TcpProxy& proxy) {
+    return proxy.count_first_lines("POST /v3/watch");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(shared_watches)
+
+BOOST_AUTO_TEST_CASE(two_hundred_elections_keep_to_the_bound) {
+    const EtcdServer etcd;
+    const TcpProxy proxy(etcd.port());
+    Client client(by_requests(proxy));
+    Writer writer(etcd.address(), names(200, {"jobs", "tasks"}));
+    std::vector<Listener> listeners;
+    for (std::size_t job = 0; job < writer.size(); ++job)
+        listeners.push_back(listen(client, writer, job));
+    writer.start(2);
+    for (const Listener& listener : listeners) {
+        BOOST_TEST_REQUIRE(listener.wait(2));
+        BOOST_TEST(listener.heard() == listener.expected(2), boost::test_tools::per_element());
+    }
+    BOOST_TEST_MESSAGE("200 watches: " << streams_through(proxy) << " streams, " << proxy.open()
+                                       << " connections");
+    BOOST_TEST(proxy.open() <= own_streams + 2 * 2 + other_connections);
+    // What nobody watches any more is not kept open.
+    listeners.clear();
+    BOOST_TEST(comes_true([&] { return etcd.metric("etcd_debugging_mvcc_watcher_total") == 0; }));
+}
+
+// Every watch hears every value from where it began, once and in order, whatever is done to it.
+BOOST_AUTO_TEST_CASE(no_change_is_lost_while_watches_come_and_go_and_lines_break) {
+    constexpr std::size_t last_value = 12;
+    const EtcdServer etcd;
+    TcpProxy proxy(etcd.port());
+    Client client(by_requests(proxy));
+    Writer writer(etcd.address(), names(200, {"jobs", "tasks"}));
+    std::vector<Listener> listeners;
+    for (std::size_t job = 0; job < writer.size(); ++job)
+        listeners.push_back(listen(client, writer, job));
+    std::mt19937 chance(7);
+    writer.start(last_value);
+    constexpr std::size_t steps = 160;
+    for (std::size_t step = 1; step <= steps; ++step) {
+        const std::size_t due = step * writer.size() * last_value / (steps + 1);
+        BOOST_TEST_REQUIRE(writer.wait_for(due));
+        if (step % 40 == 0) proxy.drop_connections();
+        listeners.push_back(listen(client, writer, chance() % writer.size()));
+        const auto leaving =
+            listeners.begin() + static_cast<std::ptrdiff_t>(chance() % listeners.size());
+        const auto heard = leaving->heard();
+        const auto expected = leaving->expected(leaving->first + heard.size() - 1);
+        BOOST_TEST(heard == expected, boost::test_tools::per_element());
+        if (step % 4 != 0) listeners.erase(leaving);
+    }
+    BOOST_TEST_REQUIRE(writer.wait());
+    // What comes twice comes before this.
+    for (std::size_t job = 0; job < writer.size(); ++job)
+        writer.write(job);
+    for (const Listener& listener : listeners) {
+        BOOST_TEST(listener.wait(last_value + 1));
+        BOOST_TEST(listener.heard() == listener.expected(last_value + 1),
+                   boost::test_tools::per_element());
+    }
+    BOOST_TEST_MESSAGE(listeners.size() << " watches: " << proxy.open() << " connections");
+    BOOST_TEST(proxy.open() <= own_streams + 2 * 2 + other_connections);
+}
+
+// Its asker knows less than what has come over the stream already, and more than what the stream
+// was opened at.
+BOOST_AUTO_TEST_CASE(who_joins_late_misses_nothing_that_the_stream_has_had) {
+    const EtcdServer etcd;
+    const TcpProxy proxy(etcd.port());
+    Client client(by_requests(proxy));
+    Writer writer(etcd.address(), names(own_streams + 2));
+    std::vector<Listener> listeners;
+    for (std::size_t job = 0; job < writer.size(); ++job)
+        listeners.push_back(listen(client, writer, job));
+    const std::size_t job = writer.size() - 1;
+    for (std::size_t value = 1; value <= 3; ++value)
+        writer.write(job);
+    BOOST_TEST_REQUIRE(listeners[job].wait(3));
+    for (const Scope scope : {Scope::key, Scope::prefix}) {
+        const std::string& watched = scope == Scope::key ? writer.entry(job).key : writer.name(job);
+        listeners.push_back({job, 2, client.watch(scope, watched, writer.revision(job, 1))});
+        BOOST_TEST_REQUIRE(listeners.back().wait(3));
+    }
+    writer.write(job);
+    for (const Listener& listener : listeners) {
+        if (listener.job != job) continue;
+        BOOST_TEST(listener.wait(4));
+        BOOST_TEST(listener.heard() == listener.expected(4), boost::test_tools::per_element());
+    }
+    BOOST_TEST(proxy.open() <= own_streams + 2 + other_connections);
+}
+
+BOOST_AUTO_TEST_CASE(old_history_is_told_over_one_more_stream_at_most) {
+    const EtcdServer etcd;
+    const TcpProxy proxy(etcd.port());
+    Client client(by_requests(proxy));
+    Writer writer(etcd.address(), names(own_streams + 20));
+    std::vector<Listener> listeners;
+    for (std::size_t job = 0; job < own_streams + 1; ++job)
+        listeners.push_back(listen(client, writer, job));
+    // Too much for reads.
+    writer.start(3);
+    BOOST_TEST_REQUIRE(writer.wait());
+    for (const Listener& listener : listeners)
+        BOOST_TEST_REQUIRE(listener.wait(3));
+    for (std::size_t job = own_streams; job < writer.size(); ++job) {
+        listeners.push_back(
+            {job, 1, client.watch(Scope::prefix, writer.name(job), writer.entry(job).created)});
+    }
+    for (const Listener& listener : listeners)
+        BOOST_TEST_REQUIRE(listener.wait(3));
+    BOOST_TEST(proxy.open() <= own_streams + 2 + other_connections);
+    for (std::size_t job = 0; job < writer.size(); ++job)
+        writer.write(job);
+    for (const Listener& listener : listeners) {
+        BOOST_TEST(listener.wait(4));
+        BOOST_TEST(listener.heard() == listener.expected(4), boost::test_tools::per_element());
+    }
+    BOOST_TEST(comes_true(
+        [&] { return etcd.metric("etcd_debugging_mvcc_watcher_total") == own_streams + 1; }));
+}
+
+BOOST_AUTO_TEST_CASE(history_that_is_gone_ends_only_the_watches_that_want_it) {
+    const EtcdServer etcd;
+    const TcpProxy proxy(etcd.port());
+    Client client(by_requests(proxy));
+    Writer writer(etcd.address(), names(own_streams + 2));
+    std::vector<Listener> listeners;
+    for (std::size_t job = 0; job < writer.size(); ++job)
+        listeners.push_back(listen(client, writer, job));
+    for (std::size_t job = 0; job < writer.size(); ++job)
+        writer.write(job);
+    for (const Listener& listener : listeners)
+        BOOST_TEST_REQUIRE(listener.wait(1));
+    const std::size_t job = writer.size() - 1;
+    for (std::size_t value = 2; value <= 5; ++value)
+        writer.write(job);
+    BOOST_TEST_REQUIRE(listeners[job].wait(5));
+    const std::string revision = std::to_string(to_integer(writer.revision(job, 3)));
+    BOOST_TEST_REQUIRE(etcd.etcdctl({"compact", revision}).status == 0);
+    const auto late = client.watch(Scope::prefix, writer.name(job), writer.entry(0).created);
+    BOOST_TEST_REQUIRE(late.heard.wait(1, soon));
+    BOOST_TEST((late.heard.all().front().error().code == errc::compacted));
+    for (const Listener& listener : listeners) {
+        writer.write(listener.job);
+        const std::size_t last = writer.last(listener.job).first;
+        BOOST_TEST(listener.wait(last));
+        BOOST_TEST(listener.heard() == listener.expected(last), boost::test_tools::per_element());
+    }
+    BOOST_TEST(proxy.open() <= own_streams + 2 + other_connections);
+}
+
+// A role may permit each election and not what they have in common.
+BOOST_AUTO_TEST_CASE(who_may_not_watch_the_root_hears_of_every_election) {
+    constexpr std::size_t count = own_streams + 12;
+    SecureEtcd etcd({.extra_arguments = {"--bcrypt-cost=4"}});
+    etcd.add_role("jobs", "elsewhere/");
+    for (std::size_t job = 0; job < count; ++job) {
+        const auto granted = etcd.etcdctl(
+            {"role", "grant-permission", "--prefix=true", "jobs", "readwrite", name_of(job) + '/'});
+        BOOST_TEST_REQUIRE(granted.status == 0);
+    }
+    etcd.add_user("ann", "secret", "jobs");
+    // No tokens are asked for until now.
+    Writer writer(etcd.plain_address(), names(count));
+    etcd.ask_for_passwords();
+    const TcpProxy proxy(etcd.port());
+    etcd::StoreOptions options = by_requests(proxy);
+    options.credentials = {.user = "ann", .password = "secret"};
+    Client client(options);
+    std::vector<Listener> listeners;
+    for (std::size_t job = 0; job < count; ++job)
+        listeners.push_back(listen(client, writer, job));
+    for (std::size_t value = 1; value <= 2; ++value) {
+        for (std::size_t job = 0; job < count; ++job) {
+            const Entry& entry = writer.entry(job);
+            BOOST_TEST_REQUIRE(client.update(entry, std::to_string(value)).has_value());
+        }
+    }
+    for (const Listener& listener : listeners) {
+        BOOST_TEST_REQUIRE(listener.wait(2));
+        BOOST_TEST(listener.heard() == listener.expected(2), boost::test_tools::per_element());
+    }
+    // It was asked for once.
+    BOOST_TEST(streams_through(proxy) == count + 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace tenure::test
