@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(no_change_is_lost_while_watches_come_and_go_and_lines_break
 
 // Its asker knows less than what has come over the stream already, and more than what the stream
 // was opened at.
-BOOST_AUTO_TEST_CASE(who_joins_late_misses_nothing_that_the_stream_has_had) {
+BOOST_AUTO_TEST_CASE(who_joins_late_misses_nothing_that_has_passed) {
     const EtcdServer etcd;
     const TcpProxy proxy(etcd.port());
     Client client(by_requests(proxy));
@@ -222,19 +222,21 @@ BOOST_AUTO_TEST_CASE(who_joins_late_misses_nothing_that_the_stream_has_had) {
     for (std::size_t job = 0; job < writer.size(); ++job)
         listeners.push_back(listen(client, writer, job));
     const std::size_t job = writer.size() - 1;
-    for (std::size_t value = 1; value <= 3; ++value)
+    writer.write(job);
+    BOOST_TEST_REQUIRE(listeners[job].wait(1));
+    for (std::size_t value = 2; value <= 4; ++value)
         writer.write(job);
-    BOOST_TEST_REQUIRE(listeners[job].wait(3));
+    BOOST_TEST_REQUIRE(listeners[job].wait(4));
     for (const Scope scope : {Scope::key, Scope::prefix}) {
         const std::string& watched = scope == Scope::key ? writer.entry(job).key : writer.name(job);
-        listeners.push_back({job, 2, client.watch(scope, watched, writer.revision(job, 1))});
-        BOOST_TEST_REQUIRE(listeners.back().wait(3));
+        listeners.push_back({job, 3, client.watch(scope, watched, writer.revision(job, 2))});
+        BOOST_TEST_REQUIRE(listeners.back().wait(4));
     }
     writer.write(job);
     for (const Listener& listener : listeners) {
         if (listener.job != job) continue;
-        BOOST_TEST(listener.wait(4));
-        BOOST_TEST(listener.heard() == listener.expected(4), boost::test_tools::per_element());
+        BOOST_TEST(listener.wait(5));
+        BOOST_TEST(listener.heard() == listener.expected(5), boost::test_tools::per_element());
     }
     BOOST_TEST(proxy.open() <= own_streams + 2 + other_connections);
 }
@@ -267,6 +269,35 @@ BOOST_AUTO_TEST_CASE(old_history_is_told_over_one_more_stream_at_most) {
     }
     BOOST_TEST(comes_true(
         [&] { return etcd.metric("etcd_debugging_mvcc_watcher_total") == own_streams + 1; }));
+}
+
+// On a root where nothing happens the stream of its history does not end.
+BOOST_AUTO_TEST_CASE(history_older_than_what_has_passed_is_told) {
+    const EtcdServer etcd;
+    const TcpProxy proxy(etcd.port());
+    Client client(by_requests(proxy));
+    Writer writer(etcd.address(), names(own_streams + 1));
+    const std::size_t job = writer.size() - 1;
+    for (std::size_t value = 1; value <= 3; ++value)
+        writer.write(job);
+    Writer others(etcd.address(), names(4, {"tasks"}));
+    others.start(50);
+    BOOST_TEST_REQUIRE(others.wait());
+    std::vector<Listener> listeners;
+    for (std::size_t i = 0; i < own_streams; ++i)
+        listeners.push_back(listen(client, others, i % others.size()));
+    for (const std::size_t first : {4, 3, 1}) {
+        const Revision after = first == 4 ? others.last(0).second : writer.revision(job, first - 1);
+        listeners.push_back({job, first, client.watch(Scope::prefix, writer.name(job), after)});
+        if (first < 4) BOOST_TEST_REQUIRE(listeners.back().wait(3));
+    }
+    writer.write(job);
+    for (const Listener& listener : listeners) {
+        if (listener.job != job) continue;
+        BOOST_TEST(listener.wait(4));
+        BOOST_TEST(listener.heard() == listener.expected(4), boost::test_tools::per_element());
+    }
+    BOOST_TEST(proxy.open() <= own_streams + 2 + other_connections);
 }
 
 BOOST_AUTO_TEST_CASE(history_that_is_gone_ends_only_the_watches_that_want_it) {
