@@ -158,7 +158,7 @@ std::vector<WatchRequest> SharedStreams::dissolve(const std::string& root, Kind 
 
 void SharedStreams::received(const std::string& root, Kind kind, const WatchAnswer& answer) {
     if (answer.canceled) return canceled(root, kind, answer);
-    if (answer.created) opened(root, kind, answer.revision);
+    if (answer.created) opened(root, kind, answer);
     const auto found = roots_.find(root);
     if (answer.events.empty() || found == roots_.end()) return;
     Shared& shared = found->second.*kind;
@@ -179,14 +179,15 @@ void SharedStreams::received(const std::string& root, Kind kind, const WatchAnsw
     tell(answers);
 }
 
-void SharedStreams::opened(const std::string& root, Kind kind, std::int64_t revision) {
+void SharedStreams::opened(const std::string& root, Kind kind, const WatchAnswer& answer) {
     Shared& shared = roots_.at(root).*kind;
     if (std::exchange(shared.is_open, true)) return;
-    if (kind == &Root::live) shared.covered = revision;
+    if (kind == &Root::live) shared.covered = answer.revision;
     std::vector<WatchAnswer> answers;
     for (auto& [id, member] : shared.members) {
-        if (kind == &Root::live) member.after = revision;
-        answers.push_back({.id = id, .revision = revision, .created = true});
+        if (kind == &Root::live) member.after = answer.revision;
+        answers.push_back(
+            {.id = id, .origin = answer.origin, .revision = answer.revision, .created = true});
     }
     merge(root);
     tell(answers);

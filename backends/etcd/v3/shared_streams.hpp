@@ -80,7 +80,7 @@ private:
     void open(const std::string& root, Kind kind, std::int64_t start_revision);
     std::vector<WatchRequest> dissolve(const std::string& root, Kind kind);
     void received(const std::string& root, Kind kind, const WatchAnswer& answer);
-    void opened(const std::string& root, Kind kind, std::int64_t revision);
+    void opened(const std::string& root, Kind kind, const WatchAnswer& answer);
     void merge(const std::string& root);
     void canceled(const std::string& root, Kind kind, const WatchAnswer& answer);
     void failed(const std::string& root, Kind kind, const Error& error);

@@ -3,13 +3,12 @@
 
 plant(deadline_from_the_reply RULE 1 FILE core/session_machine.cpp
     WHAT "A renewal counts from its answer"
-    FROM [==[valid_until_ = valid_from(sent_at_, *input.lease);]==]
-    TO [==[valid_until_ = valid_from(PLANTED ? turn.at.now : sent_at_, *input.lease);]==])
+    FROM [==[valid_until_ = valid_from(sent_at_, *lease_);]==]
+    TO [==[valid_until_ = valid_from(PLANTED ? turn.at.now : sent_at_, *lease_);]==])
 plant(margin_of_the_wrong_sign RULE 1 FILE core/session_machine.cpp
     WHAT "The margin is added to the lease"
-    FROM [==[lease.granted_ttl - scaled(config_.margin, lease.granted_ttl);]==]
-    TO [==[lease.granted_ttl +
-           (PLANTED ? 1 : -1) * scaled(config_.margin, lease.granted_ttl);]==])
+    FROM [==[lease.granted_ttl - margin_of(lease);]==]
+    TO [==[lease.granted_ttl + (PLANTED ? 1 : -1) * margin_of(lease);]==])
 plant(clock_that_stands_still_asleep RULE 2 FILE backends/simulation/node_state.cpp
     WHAT "Lease time is counted on a clock that stops while the machine sleeps"
     FROM [==[    engine_.after(duration, [this, sleep]==]
