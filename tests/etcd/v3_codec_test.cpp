@@ -189,6 +189,14 @@ BOOST_AUTO_TEST_CASE(both_forms_of_errors_are_understood) {
     BOOST_TEST(error_of_answer(404, "<html>\x01").detail == "answered HTTP 404 '<html>?'");
 }
 
+// A denial is final, so it takes the status, too: others may say the same words of something else.
+BOOST_AUTO_TEST_CASE(certificate_with_a_name_is_denied_by_the_gateway_alone) {
+    const char* const words = "CommonName of client sending a request against gateway";
+    BOOST_TEST((error_of_answer(400, words).code == errc::denied));
+    BOOST_TEST((error_of_answer(404, words).code == errc::bad_answer));
+    BOOST_TEST((error_of_answer(502, words).code == errc::unreachable));
+}
+
 BOOST_AUTO_TEST_CASE(quotations_are_short_and_printable) {
     BOOST_TEST(quote("a\nb\x1b[31m") == "'a b?[31m'");
     BOOST_TEST(quote(std::string(1000, 'x')).size() < 140U);

@@ -196,7 +196,7 @@ Error error_of_answer(unsigned status, std::string_view body) {
     });
     if (refusal) return error_of_code(refusal->code, refusal->words);
     // The gateway will not have it that somebody takes the certificate for the user.
-    if (contains(body, "CommonName of client")) {
+    if (status == 400 && contains(body, "CommonName of client")) {
         return {
             errc::denied,
             "answered HTTP 400: while it asks for passwords it takes no client certificate that "
