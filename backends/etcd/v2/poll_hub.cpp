@@ -118,17 +118,21 @@ void PollHub::poll_after(WatchNumber number, Watched& watched, std::int64_t inde
 // The next poll is under way before the change is told: whoever is told may end the watch.
 void PollHub::take(WatchNumber number, const Answer& event) {
     Watched& watched = watches_.at(number);
+    if (event.node.modified <= watched.polled.after) {
+        // It would do so again at once, and for ever.
+        return broke(number, watched, {errc::bad_answer, "answers a poll with what was known"},
+                     Clock::now());
+    }
     watched.pause = {};
     watched.deadline = Clock::now() + request_timeout_;
     News news = news_of(watched.polled, event);
-    const bool is_news = event.node.modified > watched.polled.after;
-    watched.polled.after = std::max(watched.polled.after, event.node.modified);
+    watched.polled.after = event.node.modified;
     if (news.lost_track) {
         return fail(number, {errc::compacted,
                              "the directory '" + watched.polled.path + "' was removed as a whole"});
     }
     poll(number, watched);
-    if (!news.change || !is_news) return;
+    if (!news.change) return;
     if (news.change->kind != Change::Kind::removed) {
         news.change->entry.lease = leases_.lease_of(news.change->entry.key);
     }
