@@ -286,11 +286,14 @@ BOOST_AUTO_TEST_CASE(history_older_than_what_has_passed_is_told) {
     std::vector<Listener> listeners;
     for (std::size_t i = 0; i < own_streams; ++i)
         listeners.push_back(listen(client, others, i % others.size()));
-    for (const std::size_t first : {4, 3, 1}) {
-        const Revision after = first == 4 ? others.last(0).second : writer.revision(job, first - 1);
+    const auto listen_from = [&](std::size_t first, Revision after) {
         listeners.push_back({job, first, client.watch(Scope::prefix, writer.name(job), after)});
-        if (first < 4) BOOST_TEST_REQUIRE(listeners.back().wait(3));
-    }
+    };
+    listen_from(4, others.last(0).second);
+    listen_from(3, writer.revision(job, 2));
+    BOOST_TEST_REQUIRE(listeners.back().wait(3));
+    listen_from(1, writer.revision(job, 0));
+    BOOST_TEST_REQUIRE(listeners.back().wait(3));
     writer.write(job);
     for (const Listener& listener : listeners) {
         if (listener.job != job) continue;
@@ -330,6 +333,21 @@ BOOST_AUTO_TEST_CASE(history_that_is_gone_ends_only_the_watches_that_want_it) {
     BOOST_TEST(proxy.open() <= own_streams + 2 + other_connections);
 }
 
+BOOST_AUTO_TEST_CASE(store_may_go_at_any_time) {
+    const EtcdServer etcd;
+    const TcpProxy proxy(etcd.port());
+    Writer writer(etcd.address(), names(own_streams + 30));
+    writer.start(10);
+    for (std::size_t round = 1; round <= 18; ++round) {
+        Client client(by_requests(proxy));
+        std::vector<Listener> listeners;
+        for (std::size_t job = 0; job < writer.size(); ++job)
+            listeners.push_back(listen(client, writer, job));
+        BOOST_TEST_REQUIRE(writer.wait_for(round * 50));
+        client.end();
+    }
+}
+
 // A role may permit each election and not what they have in common.
 BOOST_AUTO_TEST_CASE(who_may_not_watch_the_root_hears_of_every_election) {
     constexpr std::size_t count = own_streams + 12;
@@ -351,18 +369,25 @@ BOOST_AUTO_TEST_CASE(who_may_not_watch_the_root_hears_of_every_election) {
     std::vector<Listener> listeners;
     for (std::size_t job = 0; job < count; ++job)
         listeners.push_back(listen(client, writer, job));
-    for (std::size_t value = 1; value <= 2; ++value) {
-        for (std::size_t job = 0; job < count; ++job) {
-            const Entry& entry = writer.entry(job);
-            BOOST_TEST_REQUIRE(client.update(entry, std::to_string(value)).has_value());
-        }
+    const auto update = [&](std::size_t job, std::size_t value) {
+        return client.update(writer.entry(job), std::to_string(value)).value();
+    };
+    for (const std::size_t value : {1U, 2U}) {
+        for (std::size_t job = 0; job < count; ++job)
+            update(job, value);
     }
     for (const Listener& listener : listeners) {
         BOOST_TEST_REQUIRE(listener.wait(2));
         BOOST_TEST(listener.heard() == listener.expected(2), boost::test_tools::per_element());
     }
-    // It was asked for once.
-    BOOST_TEST(streams_through(proxy) == count + 1);
+    // The root is not asked for again.
+    const std::size_t streams = streams_through(proxy);
+    const std::string& key = writer.entry(0).key;
+    const Listener late{0, 4, client.watch(Scope::key, key, update(0, 3))};
+    update(0, 4);
+    BOOST_TEST(late.wait(4));
+    BOOST_TEST(late.heard() == late.expected(4), boost::test_tools::per_element());
+    BOOST_TEST(streams_through(proxy) == streams + 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
