@@ -60,6 +60,10 @@ public:
         all_[index].answered_at = Clock::now();
         worked(index);
     }
+    /// Why it failed last time; none when it has answered since.
+    std::optional<Error> last_error(std::size_t index) const {
+        return all_[index].back_off->last_error();
+    }
     OriginGuard& guard() noexcept { return guard_; }
     Clock::time_point answered_at(std::size_t index) const { return all_[index].answered_at; }
     Clock::time_point failed_at(std::size_t index) const { return all_[index].failed_at; }

@@ -186,7 +186,9 @@ void WatchHub::give_up_late_ones(Clock::time_point now) {
         is_mute = is_mute || watched.phase == Phase::opening;
     }
     // An open line that does not open watches is no good for the others either.
-    if (is_mute) lost({errc::timed_out, "did not open a watch in time"}, now);
+    // While it is left alone, what was wrong with it before still is.
+    const Error mute(errc::timed_out, "did not open a watch in time");
+    if (is_mute) lost(endpoints_.last_error(endpoint_).value_or(mute), now);
     const Error error = last_error_.value_or(
         Error(errc::timed_out, to_string(endpoints_.at(endpoint_)) + " did not answer in time"));
     for (const WatchNumber number : late)
