@@ -174,6 +174,11 @@ void check(const StoreOptions& options) {
             throw std::invalid_argument("etcd store: endpoint '" + endpoint.host + "' has port 0");
         }
     }
+    if (options.credentials && options.streams == StreamKind::web_socket) {
+        throw std::invalid_argument(
+            "etcd store: a WebSocket cannot say who the user is; leave 'watch' out, or make it "
+            "'stream'");
+    }
     if (options.request_timeout <= std::chrono::milliseconds::zero()) {
         throw std::invalid_argument("etcd store: request_timeout must be positive");
     }

@@ -107,6 +107,8 @@ BOOST_AUTO_TEST_CASE(a_password_is_never_shown) {
     const Ended refused = run_tenure(campaign(url_as("ann:close%20sesame"), "jobs/a"));
     BOOST_TEST(refused.output.find(" on etcds://ann:***@127.0.0.1:") != std::string::npos,
                refused.output);
+    expect_end(list("etcd://ann:sesame@localhost?watch=websocket", "jobs/a"), 64,
+               "a WebSocket cannot say who the user is");
     expect_end(list("etcd://ann:sesame?x@localhost", "jobs/a"), 64, "are written %2F, %3F, %23");
     expect_end(list("nonsense://ann:sesame@localhost", "jobs/a"), 64, "unknown scheme");
     expect_end(list("etcd://ann:sesame@localhost?foo=1", "jobs/a"), 64, "unknown option 'foo'");

@@ -108,7 +108,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_is_denied) {
     check_denied(try_create(other, fresh_name()).error(), "does not let user 'nobody' in");
     const auto watching = other.watch(Scope::prefix, "election-1", Revision{});
     BOOST_TEST_REQUIRE(watching.heard.wait(1, soon));
-    check_denied(watching.heard.all().front().error(), "does not let user 'nobody' in");
+    const Error error = watching.heard.all().front().error();
+    check_denied(error, "does not let user 'nobody' in");
+    BOOST_TEST(error.detail.starts_with(strict_etcd().address() + " does not let"), error);
 }
 
 BOOST_AUTO_TEST_CASE(no_user_is_told_to_bring_one) {

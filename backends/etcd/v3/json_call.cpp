@@ -69,7 +69,9 @@ void JsonCaller::send(const std::shared_ptr<Signed>& asked) {
 }
 
 Error JsonCaller::denial(const Error& error, const std::string& wish) const {
-    if (error.code != errc::denied) return error;
+    // It says by itself what is wrong, and that is not the user.
+    const bool is_about_certificate = error.detail.find("CommonName") != std::string::npos;
+    if (error.code != errc::denied || is_about_certificate) return error;
     if (!sign_in_) return {error.code, "wants a user and a password: it " + error.detail};
     return {error.code,
             "does not permit user '" + sign_in_->user() + "' " + wish + ": it " + error.detail};

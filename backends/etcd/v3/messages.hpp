@@ -102,6 +102,8 @@ struct WatchAnswer {
     bool canceled = false;
     std::int64_t compact_revision = 0;
     std::string cancel_reason{};
+    /// Why it was not even asked for: nobody was let in. In words that begin with the endpoint.
+    std::optional<Error> not_let_in{};
     std::vector<Event> events{};
 };
 

@@ -188,6 +188,7 @@ void WatchHub::canceled(const WatchAnswer& answer) {
                                 wish_of(answer.id));
     }
     error.detail = to_string(endpoints_.at(endpoint_)) + ' ' + error.detail;
+    if (answer.not_let_in) error = *answer.not_let_in;
     if (answer.compact_revision > 0) {
         error = Error(errc::compacted, to_string(endpoints_.at(endpoint_)) +
                                            " has compacted its history up to revision " +

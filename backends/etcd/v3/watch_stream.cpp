@@ -16,9 +16,16 @@ void WatchStream::open() {
         if (token) return self->start(*token);
         // Not within the call that opens it.
         boost::asio::post(self->peer_.executor, [weak, error = token.error()] {
-            if (const auto alive = weak.lock()) alive->fail(error);
+            if (const auto alive = weak.lock()) alive->not_signed_in(error);
         });
     });
+}
+
+void WatchStream::not_signed_in(const Error& error) {
+    if (is_over_ || error.code != errc::denied) return fail(error);
+    const auto self = shared_from_this();
+    close();
+    handlers_.answer({.id = request_.id, .canceled = true, .not_let_in = error});
 }
 
 void WatchStream::close() {
@@ -46,7 +53,10 @@ void WatchStream::received(std::string_view text) {
     // What we call may let go of us.
     const auto self = shared_from_this();
     auto answer = decode_watch_message(text);
-    if (!answer) return fail(answer.error());
+    if (!answer) {
+        if (is_about_token(answer.error().detail) && try_again()) return;
+        return fail(answer.error());
+    }
     answer->id = request_.id;
     if (answer->canceled) {
         if (is_about_token(answer->cancel_reason) && try_again()) return;

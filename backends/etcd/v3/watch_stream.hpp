@@ -48,6 +48,7 @@ private:
     void start(const std::string& token);
     void received(std::string_view text);
     void refused(const HttpAnswer& answer);
+    void not_signed_in(const Error& error);
     void fail(const Error& error);
     bool try_again();
 
