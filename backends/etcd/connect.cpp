@@ -3,13 +3,12 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <utility>
-#include <vector>
 
 #include "backends/etcd/back_off.hpp"
 
@@ -50,9 +49,11 @@ public:
           handler_(std::move(handler)),
           resolver_(executor),
           socket_(executor),
-          timer_(executor) {}
+          timer_(executor),
+          share_(executor) {}
 
     void start(Clock::time_point deadline) {
+        deadline_ = deadline;
         timer_.expires_at(deadline);
         timer_.async_wait([self = shared_from_this()](error_code error) {
             if (!error) self->give_up();
@@ -61,9 +62,9 @@ public:
         look_up();
     }
 
-    bool take() override {
+    bool take(BackOff::Admission admission) override {
         if (!handler_) return false;
-        has_turn_ = true;
+        admission_ = std::move(admission);
         look_up();
         return true;
     }
@@ -79,28 +80,42 @@ private:
         const Endpoint& endpoint = peer_.endpoint;
         const auto address = asio::ip::make_address(endpoint.host, error);
         if (!error) {
-            const std::vector<tcp::endpoint> only{tcp::endpoint(address, endpoint.port)};
-            return try_all(only);
+            addresses_.emplace_back(address, endpoint.port);
+            return try_next(asio::error::host_not_found);
         }
         // The system's resolver cannot be interrupted: when it comes back late, nobody listens.
         resolver_.async_resolve(endpoint.host, std::to_string(endpoint.port),
                                 [self = shared_from_this()](error_code failure, const auto& found) {
                                     if (failure) return self->fail(failure);
-                                    std::vector<tcp::endpoint> addresses;
                                     for (const auto& each : found)
-                                        addresses.push_back(each.endpoint());
-                                    self->try_all(addresses);
+                                        self->addresses_.push_back(each.endpoint());
+                                    self->try_next(asio::error::host_not_found);
                                 });
     }
 
-    void try_all(const std::vector<tcp::endpoint>& addresses) {
+    // Each address has its share of the time: one that nobody answers at keeps no other from being
+    // tried.
+    void try_next(error_code last) {
         if (!handler_) return;
-        asio::async_connect(socket_, addresses,
-                            [self = shared_from_this()](error_code error, const auto&) {
-                                if (!error) self->socket_.set_option(tcp::no_delay(true), error);
-                                if (error) return self->fail(error);
-                                self->shake_hands();
-                            });
+        if (addresses_.empty()) return fail(last);
+        const auto left = static_cast<std::int64_t>(addresses_.size());
+        const tcp::endpoint address = addresses_.front();
+        addresses_.pop_front();
+        error_code ignored;
+        socket_.close(ignored);
+        share_.expires_after((deadline_ - Clock::now()) / left);
+        share_.async_wait([self = shared_from_this(), left](error_code error) {
+            const bool is_its = static_cast<std::int64_t>(self->addresses_.size()) + 1 == left;
+            const bool is_over = error || !self->handler_ || self->channel_ || !is_its;
+            if (!is_over) self->socket_.close(self->error_code_sink_);
+        });
+        socket_.async_connect(address, [self = shared_from_this()](error_code error) {
+            self->share_.cancel();
+            if (error == asio::error::operation_aborted) error = asio::error::timed_out;
+            if (!error) self->socket_.set_option(tcp::no_delay(true), error);
+            if (error) return self->try_next(error);
+            self->shake_hands();
+        });
     }
 
     void shake_hands() {
@@ -108,15 +123,21 @@ private:
         channel_ = make_channel(std::move(socket_), peer_);
         channel_->shake_hands([self = shared_from_this()](error_code error, std::size_t) {
             if (!self->handler_) return;
-            if (!error) return self->finish(Transport(self->executor_, std::move(self->channel_)));
+            if (!error) return self->succeed();
             auto verdict = self->channel_->verdict();
             self->finish(verdict ? std::move(*verdict) : error_of_handshake(error));
         });
     }
 
+    // Whether the endpoint works is not known before it says something.
+    void succeed() {
+        channel_->keep_until_answered(std::move(admission_));
+        finish(Transport(executor_, std::move(channel_)));
+    }
+
     // While the endpoint was left alone, what was wrong before still is.
     void give_up() {
-        const bool waits = peer_.back_off && !has_turn_ && peer_.back_off->last_error();
+        const bool waits = peer_.back_off && !admission_ && peer_.back_off->last_error();
         if (waits) return finish(*peer_.back_off->last_error());
         fail(asio::error::timed_out);
     }
@@ -132,10 +153,11 @@ private:
 
     void end() {
         timer_.cancel();
+        share_.cancel();
         resolver_.cancel();
         socket_.close(error_code_sink_);
         if (channel_) channel_->socket().close(error_code_sink_);
-        if (std::exchange(has_turn_, false)) peer_.back_off->ended();
+        admission_.reset();
     }
 
     asio::any_io_executor executor_;
@@ -145,8 +167,13 @@ private:
     tcp::socket socket_;
     std::shared_ptr<Channel> channel_;
     asio::steady_timer timer_;
+    asio::steady_timer share_;
+    Clock::time_point deadline_{};
+    /// Not tried yet.
+    std::deque<tcp::endpoint> addresses_{};
     error_code error_code_sink_;
-    bool has_turn_ = false;
+    /// While it has its turn.
+    BackOff::Admission admission_;
 };
 
 }  // namespace

@@ -49,7 +49,11 @@ public:
         });
     }
     void read_some(asio::mutable_buffer buffer, IoHandler handler) override {
-        socket_.async_read_some(buffer, keeping(shared_from_this(), std::move(handler)));
+        socket_.async_read_some(buffer, [self = shared_from_this(), handler = std::move(handler)](
+                                            error_code error, std::size_t size) mutable {
+            self->has_come(size);
+            std::move(handler)(error, size);
+        });
     }
     void write_some(Buffers buffers, IoHandler handler) override {
         socket_.async_write_some(KeptBuffers(buffers),
@@ -78,6 +82,7 @@ public:
     void read_some(asio::mutable_buffer buffer, IoHandler handler) override {
         stream_.async_read_some(buffer, [self = shared_from_this(), handler = std::move(handler)](
                                             error_code error, std::size_t size) mutable {
+            self->has_come(size);
             // Whether the end is one is for the protocol above to say.
             if (error == ssl::error::stream_truncated) error = asio::error::eof;
             std::move(handler)(error, size);
@@ -152,7 +157,9 @@ void Transport::watch_over(std::chrono::seconds silence) {
 void Transport::close() noexcept {
     if (!channel_) return;
     error_code ignored;
-    std::exchange(channel_, nullptr)->socket().close(ignored);
+    const auto channel = std::exchange(channel_, nullptr);
+    channel->socket().close(ignored);
+    channel->kept_.reset();
 }
 
 void Transport::read_some(asio::mutable_buffer buffer, IoHandler handler) {

@@ -33,6 +33,18 @@ public:
     virtual boost::asio::ip::tcp::socket& socket() = 0;
     /// Why a handshake failed, where TLS itself has not the best words.
     virtual std::optional<Error> verdict() const = 0;
+
+    /// Lets go of it when something has come from the other side, or when it is closed.
+    void keep_until_answered(std::shared_ptr<void> kept) { kept_ = std::move(kept); }
+
+protected:
+    void has_come(std::size_t size) {
+        if (size > 0) kept_.reset();
+    }
+    friend class Transport;
+
+private:
+    std::shared_ptr<void> kept_;
 };
 
 /// A connected socket as a channel; TLS when the peer speaks it.
