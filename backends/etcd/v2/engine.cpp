@@ -62,6 +62,10 @@ Engine::Engine(Strand own_strand, const StoreOptions& options)
     });
 }
 
+Engine::~Engine() {
+    close();
+}
+
 void Engine::close() {
     later_.clear();
     pace_.clear();

@@ -19,6 +19,10 @@ bool can(Capability capability) noexcept;
 class Engine final : public Api, public std::enable_shared_from_this<Engine> {
 public:
     Engine(Strand own_strand, const StoreOptions& options);
+    /// Closes it: its context may end before that was asked for.
+    ~Engine() override;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
 
     void grant_lease(Duration ttl, Reply<Lease> reply) override;
     void renew_lease(LeaseId id, Reply<Lease> reply) override;
@@ -74,7 +78,7 @@ private:
     void give(const std::shared_ptr<Making>& making,
               const result<std::shared_ptr<HeldEntry>>& entry);
     void confirm(LeaseId lease, const std::shared_ptr<HeldEntry>& entry,
-                 std::function<void(result<void>)> then);
+                 std::function<void(const result<Entry>&)> then);
     template <class T>
     HeldLease* admit(const NewEntry& entry, std::string& directory, const Reply<T>& reply);
     void create_within(int tries_left, const NewEntry& entry, Reply<Entry> reply);

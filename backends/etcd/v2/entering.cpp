@@ -95,14 +95,18 @@ void Engine::give(const std::shared_ptr<Making>& making,
 
 // Nobody of ours leads by an entry before it was renewed once: so a ghost, which nobody renews,
 // can be told from it. A new entry is confirmed by that, and an old one is found to stand.
-void Engine::confirm(LeaseId lease, const std::shared_ptr<HeldEntry>& entry,
-                     std::function<void(result<void>)> then) {
-    entry->refresh([weak = weak_from_this(), lease, entry,
-                    then = std::move(then)](const result<std::int64_t>& outcome) {
+void Engine::confirm(LeaseId lease, const std::shared_ptr<HeldEntry>& held_entry,
+                     std::function<void(const result<Entry>&)> then) {
+    // Weak, for the entry keeps what it will call; it is there while it calls.
+    held_entry->refresh([weak = weak_from_this(), lease, weak_entry = std::weak_ptr(held_entry),
+                         then = std::move(then)](const result<std::int64_t>& outcome) {
         const auto self = weak.lock();
-        if (!self) return;
+        const auto entry = weak_entry.lock();
+        if (!self || !entry) return;
         // It may be gone by our own doing; then nothing was renewed.
-        if (outcome && *outcome > 0) return then({});
+        if (outcome && *outcome > 0) {
+            return then(Entry{entry->path(), entry->value(), lease, entry->number()});
+        }
         const Error error =
             outcome ? Error(errc::entry_changed, "the entry '" + entry->path() + "' was taken away")
                     : outcome.error();
@@ -151,12 +155,12 @@ void Engine::create_within(int tries_left, const NewEntry& entry, Reply<Entry> r
     obtain(*lease, directory, entry.value,
            [this, tries_left, entry, reply](const result<std::shared_ptr<HeldEntry>>& held) {
                if (!held) return reply(held.error());
-               confirm(entry.lease, *held, [=, this, own = *held](const result<void>& confirmed) {
+               confirm(entry.lease, *held, [=, this](const result<Entry>& confirmed) {
                    if (!confirmed && is_gone(confirmed.error()) && tries_left > 1) {
                        return create_within(tries_left - 1, entry, reply);
                    }
                    if (!confirmed) return reply(unknown(confirmed.error()));
-                   reply(Entry{own->path(), own->value(), entry.lease, own->number()});
+                   reply(*confirmed);
                });
            });
 }
@@ -171,7 +175,7 @@ void Engine::enter_within(int tries_left, const NewEntry& entry, Reply<Standing>
     if (lease == nullptr) return;
     // Confirmed and read at once: the entry stood at the read if it stood at the renewal.
     struct Halves {
-        std::optional<result<void>> confirmed{};
+        std::optional<result<Entry>> confirmed{};
         std::optional<result<Contents>> contents{};
     };
     obtain(*lease, directory, entry.value,
@@ -179,7 +183,7 @@ void Engine::enter_within(int tries_left, const NewEntry& entry, Reply<Standing>
             reply](const result<std::shared_ptr<HeldEntry>>& held) {
                if (!held) return reply(held.error());
                const auto halves = std::make_shared<Halves>();
-               const auto join = [=, weak = weak_from_this(), own = *held] {
+               const auto join = [=, weak = weak_from_this()] {
                    const auto self = weak.lock();
                    if (!self || !halves->confirmed || !halves->contents) return;
                    const auto& confirmed = *halves->confirmed;
@@ -189,10 +193,9 @@ void Engine::enter_within(int tries_left, const NewEntry& entry, Reply<Standing>
                    if (!confirmed) return reply(unknown(confirmed.error()));
                    const auto& contents = *halves->contents;
                    if (!contents) return reply(unknown(contents.error()));
-                   const Entry seen{own->path(), own->value(), entry.lease, own->number()};
-                   reply(self->standing_in(*contents, seen));
+                   reply(self->standing_in(*contents, *confirmed));
                };
-               confirm(entry.lease, *held, [halves, join](const result<void>& confirmed) {
+               confirm(entry.lease, *held, [halves, join](const result<Entry>& confirmed) {
                    halves->confirmed = confirmed;
                    join();
                });

@@ -31,6 +31,10 @@ Engine::Engine(Strand own_strand, const StoreOptions& options)
     });
 }
 
+Engine::~Engine() {
+    close();
+}
+
 void Engine::close() {
     watches_->close();
     renewals_->close();
@@ -40,9 +44,12 @@ void Engine::close() {
 void Engine::grant_lease(Duration ttl, Reply<Lease> reply) {
     // etcd counts whole seconds: rounded up, the lease lives at least as long as was asked.
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(ttl);
-    grant(seconds.count(), [stale_leaders = stale_leaders_,
+    // Weak, for they ask by the caller that keeps this reply.
+    grant(seconds.count(), [weak = std::weak_ptr(stale_leaders_),
                             reply = std::move(reply)](const result<Lease>& lease) {
         if (!lease) return reply(lease.error());
+        const auto stale_leaders = weak.lock();
+        if (!stale_leaders) return;
         stale_leaders->margin_of(lease->granted_ttl, [granted = *lease, reply](Duration margin) {
             Lease careful = granted;
             careful.margin = margin;

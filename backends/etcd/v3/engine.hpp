@@ -14,6 +14,10 @@ namespace tenure::etcd::detail::v3 {
 class Engine final : public Api, public std::enable_shared_from_this<Engine> {
 public:
     Engine(Strand own_strand, const StoreOptions& options);
+    /// Closes it: its context may end before that was asked for.
+    ~Engine() override;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
 
     void grant_lease(Duration ttl, Reply<Lease> reply) override;
     void renew_lease(LeaseId id, Reply<Lease> reply) override {

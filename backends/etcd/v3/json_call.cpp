@@ -25,6 +25,11 @@ void JsonCaller::start(JsonCall call) {
     sign(asked);
 }
 
+void JsonCaller::close() {
+    if (sign_in_) sign_in_->close();
+    caller_->close();
+}
+
 void JsonCaller::sign(const std::shared_ptr<Signed>& asked) {
     sign_in_->token([weak = weak_from_this(), asked](result<std::string> token) {
         const auto self = weak.lock();
@@ -65,7 +70,8 @@ void JsonCaller::send(const std::shared_ptr<Signed>& asked) {
                     .fail = fail,
                     .repeatable = call.repeatable,
                     .only_at = call.only_at,
-                    .time_out = call.time_out});
+                    .time_out = call.time_out,
+                    .is_urgent = call.is_urgent});
 }
 
 Error JsonCaller::denial(const Error& error, const std::string& wish) const {

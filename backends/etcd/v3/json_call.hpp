@@ -25,6 +25,7 @@ struct JsonCall {
     bool repeatable = true;
     std::optional<std::size_t> only_at{};
     std::optional<std::chrono::milliseconds> time_out{};
+    bool is_urgent = false;
 };
 
 /// Call its members on the executor, which must run one thing at a time.
@@ -39,7 +40,7 @@ public:
     /// Says who may not do what, where etcd's own words do not.
     Error denial(const Error& error, const std::string& wish) const;
     /// Closes everything; nothing is called any more.
-    void close() { caller_->close(); }
+    void close();
 
 private:
     struct Signed;

@@ -7,6 +7,9 @@
 namespace tenure::etcd::detail::v3 {
 namespace {
 
+// A thousand candidates that try again by themselves cost no more than one.
+constexpr auto pause_after_denial = std::chrono::milliseconds(500);
+
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != text.npos;
 }
@@ -22,13 +25,20 @@ SignIn::SignIn(std::shared_ptr<Caller> caller, Credentials credentials)
     : caller_(std::move(caller)), credentials_(std::move(credentials)) {}
 
 void SignIn::token(Taker taker) {
+    if (is_closed_) return;
     if (token_) return taker(*token_);
+    if (denial_ && Clock::now() < denied_until_) return taker(*denial_);
     waiting_.push_back(std::move(taker));
     if (waiting_.size() == 1) ask();
 }
 
 void SignIn::forget(const std::string& token) {
     if (token_ == token) token_.reset();
+}
+
+void SignIn::close() {
+    is_closed_ = true;
+    waiting_.clear();
 }
 
 void SignIn::ask() {
@@ -63,7 +73,13 @@ void SignIn::ask() {
 }
 
 void SignIn::answered(const result<std::string>& token) {
-    if (token) token_ = *token;
+    denial_.reset();
+    if (token) {
+        token_ = *token;
+    } else if (token.error().code == errc::denied) {
+        denial_ = token.error();
+        denied_until_ = Clock::now() + pause_after_denial;
+    }
     for (const Taker& taker : std::exchange(waiting_, {}))
         taker(token);
 }

@@ -29,6 +29,8 @@ public:
     void token(Taker taker);
     /// This one is no good any more. All who have found so get the same new one.
     void forget(const std::string& token);
+    /// Nobody is called any more: who waits may hold what holds us.
+    void close();
 
 private:
     void ask();
@@ -38,6 +40,10 @@ private:
     Credentials credentials_;
     std::optional<std::string> token_{};
     std::vector<Taker> waiting_{};
+    /// Who was not let in is not asked for again at once: each sign-in costs etcd a bcrypt.
+    std::optional<Error> denial_{};
+    Clock::time_point denied_until_{};
+    bool is_closed_ = false;
 };
 
 }  // namespace tenure::etcd::detail::v3
