@@ -43,7 +43,8 @@ void Caller::attempt(const Shared& attempts) {
     pool_->ask({.endpoint = attempts->endpoint,
                 .question = attempts->call.question,
                 .deadline = attempts->deadline,
-                .on_new_connection = attempts->on_new_connection},
+                .on_new_connection = attempts->on_new_connection,
+                .is_urgent = attempts->call.is_urgent},
                [weak = weak_from_this(), attempts](HttpOutcome outcome) {
                    if (const auto self = weak.lock()) self->judge(attempts, std::move(outcome));
                });
@@ -57,7 +58,7 @@ void Caller::judge(const Shared& attempts, HttpOutcome outcome) {
             attempts->on_new_connection = true;
             return attempt(attempts);
         }
-        return failed(attempts, std::move(*outcome.error), outcome.sent);
+        return failed(attempts, std::move(*outcome.error), outcome.sent, outcome.is_local);
     }
     Origin origin = outcome.answer.origin;
     if (origin.cluster.empty()) origin = origin_in(outcome.answer.body);
@@ -68,14 +69,15 @@ void Caller::judge(const Shared& attempts, HttpOutcome outcome) {
     failed(attempts, std::move(*error), is_unknown);
 }
 
-void Caller::failed(const Shared& attempts, Error error, bool may_have_been_applied) {
+void Caller::failed(const Shared& attempts, Error error, bool may_have_been_applied,
+                    bool is_local) {
     const Call& call = attempts->call;
     // Another endpoint may show a good certificate, or accept ours.
     const bool may_help = error.code == condition::unavailable || error.code == errc::untrusted;
     const bool is_final = !may_help || error.code == errc::compacted;
     if (is_final) {
         endpoints_.worked(attempts->endpoint);
-    } else {
+    } else if (!is_local) {
         endpoints_.failed(attempts->endpoint, error);
     }
     if (!attempts->words.empty()) attempts->words += "; ";

@@ -23,6 +23,8 @@ struct Call {
     /// At this endpoint and no other, within `time_out`.
     std::optional<std::size_t> only_at{};
     std::optional<std::chrono::milliseconds> time_out{};
+    /// A leadership or a watch hangs on it: it waits for no others.
+    bool is_urgent = false;
 };
 
 /// Call its members on the executor, which must run one thing at a time.
@@ -46,7 +48,8 @@ private:
 
     void attempt(const Shared& attempts);
     void judge(const Shared& attempts, HttpOutcome outcome);
-    void failed(const Shared& attempts, Error error, bool may_have_been_applied);
+    void failed(const Shared& attempts, Error error, bool may_have_been_applied,
+                bool is_local = false);
 
     Endpoints& endpoints_;
     std::chrono::milliseconds request_timeout_;

@@ -8,6 +8,8 @@ namespace {
 
 // Enough for etcd to answer hundreds of elections at once: it writes one after the other.
 constexpr std::size_t most_connections = 8;
+// Beyond these, for what is urgent: what the others wait for may have fallen silent.
+constexpr std::size_t more_for_urgent = 4;
 // What is kept when a burst is over, and how long after.
 constexpr std::size_t most_idle_connections = 2;
 constexpr auto burst_is_over_after = std::chrono::seconds(5);
@@ -32,18 +34,28 @@ HttpPool::HttpPool(boost::asio::any_io_executor executor, const Endpoints& endpo
 
 void HttpPool::ask(HttpRequest request, HttpConnection::Handler handler) {
     if (closed_) return;
-    if (busy_.size() >= most_connections) return queue(std::move(request), std::move(handler));
+    if (!has_room_for(request)) return queue(std::move(request), std::move(handler));
     run(std::move(request), std::move(handler));
+}
+
+bool HttpPool::has_room_for(const HttpRequest& request) const {
+    return busy_.size() < most_connections + (request.is_urgent ? more_for_urgent : 0);
 }
 
 void HttpPool::queue(HttpRequest request, HttpConnection::Handler handler) {
     auto waiting = std::make_shared<Waiting>(executor_, std::move(request), std::move(handler));
-    queue_.push_back(waiting);
+    // What is urgent comes first, in turn.
+    const auto before = waiting->request.is_urgent
+                            ? std::ranges::find_if(
+                                  queue_, [](const auto& each) { return !each->request.is_urgent; })
+                            : queue_.end();
+    queue_.insert(before, waiting);
     waiting->timer.async_wait([weak = weak_from_this(), waiting](error_code) {
         const auto self = weak.lock();
         if (!self || std::erase(self->queue_, waiting) == 0) return;
         waiting->handler(
-            {.error = Error(errc::timed_out, "left no connection free in time: all wait for it")});
+            {.error = Error(errc::timed_out, "was not asked in time: all connections wait"),
+             .is_local = true});
     });
 }
 
@@ -72,6 +84,7 @@ void HttpPool::done(std::size_t endpoint, const HttpConnection& connection, bool
     busy_.erase(found);
     if (queue_.empty()) return close_idle();
     const auto next = queue_.front();
+    if (!has_room_for(next->request)) return;
     queue_.pop_front();
     next->timer.cancel();
     run(std::move(next->request), std::move(next->handler));
@@ -108,7 +121,8 @@ void HttpPool::close_idle() {
 
 void HttpPool::close() {
     closed_ = true;
-    queue_.clear();
+    for (const auto& waiting : std::exchange(queue_, {}))
+        waiting->timer.cancel();
     for (const Idle& idle : std::exchange(idle_, {}))
         idle.connection->close();
     for (const Connection& connection : std::exchange(busy_, {}))

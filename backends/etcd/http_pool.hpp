@@ -19,6 +19,8 @@ struct HttpRequest {
     Clock::time_point deadline;
     /// Only on a connection of its own: one that was idle has just turned out to be dead.
     bool on_new_connection = false;
+    /// A leadership or a watch hangs on it: it waits for no others.
+    bool is_urgent = false;
 };
 
 /// Call its members on the executor, which must run one thing at a time.
@@ -43,6 +45,7 @@ private:
     };
     struct Waiting;
 
+    bool has_room_for(const HttpRequest& request) const;
     void queue(HttpRequest request, HttpConnection::Handler handler);
     void run(HttpRequest request, HttpConnection::Handler handler);
     void done(std::size_t endpoint, const HttpConnection& connection, bool is_healthy);

@@ -139,7 +139,8 @@ void HeldEntry::call(HttpQuestion question, void (HeldEntry::*take)(const Answer
                  }
                  self->finish(error);
              },
-         .time_out = renews ? std::optional(caller->renewal_time_of(ttl_)) : std::nullopt});
+         .time_out = renews ? std::optional(caller->renewal_time_of(ttl_)) : std::nullopt,
+         .is_urgent = renews});
 }
 
 }  // namespace tenure::etcd::detail::v2

@@ -80,7 +80,8 @@ void Renewals::renew_by_request(LeaseId id, Reply<Lease> reply) {
                     },
                     .fail = reply,
                     .wish = "to renew a lease",
-                    .time_out = time_for(id)});
+                    .time_out = time_for(id),
+                    .is_urgent = true});
 }
 
 // Somebody on the way takes no WebSockets: requests do as well.
