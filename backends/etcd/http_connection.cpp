@@ -117,6 +117,8 @@ private:
         outcome.error = std::move(error);
         if (parser_ && parser_->is_header_done()) {
             outcome.answer.etcd_index = etcd_index_of(parser_->get());
+            outcome.answer.origin = origin_of(parser_->get());
+            outcome.answer.body = std::move(parser_->get().body());
         }
         end();
         handler(std::move(outcome));

@@ -41,9 +41,11 @@ struct HttpOutcome {
     std::optional<Error> error{};
     /// Whether the server may have seen the request.
     bool sent = false;
+    /// Nobody was asked: it is our own doing, and says nothing about the endpoint.
+    bool is_local = false;
     /// The server has closed a connection that had been idle, without a word.
     bool stale = false;
-    /// With an error: what of it had come, as far as the headers go.
+    /// With an error: what of it had come, if its head had.
     HttpAnswer answer{};
 };
 

@@ -82,6 +82,11 @@ void PollHub::answered(WatchNumber number, HttpOutcome outcome) {
     const auto found = watches_.find(number);
     if (found == watches_.end()) return;
     Watched& watched = found->second;
+    // Another cluster counts from elsewhere: its index would have us wait for years.
+    if (auto distrust = endpoints_.guard().judge_cluster(outcome.answer.origin)) {
+        if (const auto old = std::exchange(watched.connection, nullptr)) old->close();
+        return broke(number, watched, std::move(*distrust), Clock::now());
+    }
     if (outcome.error) {
         // What it was doing may not have come to its end yet: the next poll is not for it.
         watched.connection.reset();
@@ -89,6 +94,8 @@ void PollHub::answered(WatchNumber number, HttpOutcome outcome) {
         const bool is_just_old = began_at > 0 && outcome.error->code == errc::timed_out;
         if (is_just_old) return poll_after(number, watched, began_at);
         if (outcome.stale) return poll(number, watched);
+        // Of an event that came in part we know nothing, and the next poll may break on it, too.
+        if (!outcome.answer.body.empty()) watched.opened_at = Clock::now();
         return broke(number, watched, std::move(*outcome.error), Clock::now());
     }
     if (outcome.answer.status == 200 && outcome.answer.body.empty()) {
@@ -141,14 +148,18 @@ void PollHub::take(WatchNumber number, const Answer& event) {
     reply(std::move(*news.change));
 }
 
-// A poll that was good is given the time of one request to be good again.
+// A poll that was good is given the time of one request to be good again. It was if it has stood
+// for a while, and meanwhile its endpoint could read: one that breaks at once has told nobody
+// anything.
 void PollHub::broke(WatchNumber number, Watched& watched, Error error,
                     Clock::time_point heard_last) {
     endpoints_.failed(watched.endpoint, error);
-    const bool was_good = endpoints_.answered_at(watched.endpoint) >= watched.opened_at;
+    const auto now = Clock::now();
+    const auto stood = now - watched.opened_at;
+    const bool was_good = stood >= std::min<Clock::duration>(request_timeout_, shortest_poll) &&
+                          endpoints_.answered_at(watched.endpoint) >= watched.opened_at;
     if (was_good) watched.deadline = heard_last + request_timeout_;
     watched.is_open = false;
-    const auto now = Clock::now();
     if (now >= watched.deadline) {
         error.detail = to_string(endpoints_.at(watched.endpoint)) + ' ' + error.detail;
         return fail(number, std::move(error));
@@ -214,7 +225,8 @@ void PollHub::check(std::size_t endpoint) {
                             self->distrust(endpoint, error, started);
                         },
                     .only_at = endpoint,
-                    .time_out = time_out});
+                    .time_out = time_out,
+                    .is_urgent = true});
 }
 
 void PollHub::distrust(std::size_t endpoint, const Error& error, Clock::time_point heard_last) {
