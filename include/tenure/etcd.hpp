@@ -60,7 +60,7 @@ enum class StreamKind {
     /// take that; else requests.
     automatic,
     web_socket,
-    /// A request that stays open for each watch, and one for each renewal. Beyond 64 watches, those
+    /// A request that stays open for each watch, and one for each renewal. Beyond 16 watches, those
     /// of elections below a common root share one, where the user may read all of it.
     request,
 };

@@ -16,9 +16,9 @@ using Scope = WatchTarget::Scope;
 
 constexpr auto soon = 30s;
 /// Beyond so many, watches share.
-constexpr std::size_t own_streams = 64;
+constexpr std::size_t own_streams = 16;
 /// What the store's other requests may take.
-constexpr std::size_t other_connections = 8;
+constexpr std::size_t other_connections = 12;
 
 etcd::StoreOptions by_requests(const TcpProxy& proxy) {
     return etcd::parse_url("etcd://" + proxy.address() + "?watch=stream&timeout=10s");
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE(store_may_go_at_any_time) {
     const EtcdServer etcd;
     const TcpProxy proxy(etcd.port());
     Writer writer(etcd.address(), names(own_streams + 30));
-    writer.start(10);
+    writer.start(20);
     for (std::size_t round = 1; round <= 18; ++round) {
         Client client(by_requests(proxy));
         std::vector<Listener> listeners;

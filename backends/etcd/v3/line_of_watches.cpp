@@ -12,6 +12,9 @@ using namespace std::chrono_literals;
 
 constexpr auto first_pause = 10ms;
 constexpr auto longest_pause = 300ms;
+// Requests are opened anew after so many checks' time. What is between us and etcd may answer our
+// checks, and have lost a stream without a word; nobody can be asked whether it is still there.
+constexpr int checks_per_request = 10;
 
 }  // namespace
 
@@ -54,14 +57,23 @@ void WatchHub::opened() {
 // Every watch waits for the next line; each for as long as the caller was promised, counted
 // from when the old one was last known to be alive.
 void WatchHub::lost(const Error& error, Clock::time_point heard_last) {
-    if (line_) std::exchange(line_, nullptr)->close();
     // What has lasted is missed at once. What breaks as soon as watches are opened on it would be
     // opened anew as fast as it goes, for ever.
     if (is_open_ && Clock::now() - open_since_ > longest_pause) pause_ = {};
-    is_open_ = false;
-    check_.reset();
     endpoints_.failed(endpoint_, error);
     last_error_ = Error(error.code, to_string(endpoints_.at(endpoint_)) + ' ' + error.detail);
+    leave_line(heard_last);
+    if (!watches_.empty()) {
+        reconnect_at_ = Clock::now() + pause_;
+        pause_ = std::clamp<std::chrono::milliseconds>(pause_ * 2, first_pause, longest_pause);
+    }
+    arm();
+}
+
+void WatchHub::leave_line(Clock::time_point heard_last) {
+    if (line_) std::exchange(line_, nullptr)->close();
+    is_open_ = false;
+    check_.reset();
     by_id_.clear();
     canceling_.clear();
     for (auto& [number, watched] : watches_) {
@@ -72,11 +84,6 @@ void WatchHub::lost(const Error& error, Clock::time_point heard_last) {
         watched.id = 0;
         watched.held.clear();
     }
-    if (!watches_.empty()) {
-        reconnect_at_ = Clock::now() + pause_;
-        pause_ = std::clamp<std::chrono::milliseconds>(pause_ * 2, first_pause, longest_pause);
-    }
-    arm();
 }
 
 // The line is alive when its other end answers, and fresh when that member has a quorum: a
@@ -114,7 +121,8 @@ void WatchHub::start_check() {
                             self->check_->started);
              },
          .only_at = endpoint_,
-         .time_out = check_time_out()});
+         .time_out = check_time_out(),
+         .is_urgent = true});
 }
 
 // Half of the time is kept for moving on, where there is somewhere to move to.
@@ -168,6 +176,10 @@ void WatchHub::tick() {
     const auto now = Clock::now();
     if (is_open_ && check_ && now >= check_->started + check_time_out()) {
         lost({errc::timed_out, "does not vouch for its watches in time"}, check_->started);
+    } else if (is_open_ && kind_ == StreamKind::request && !is_idle() &&
+               now - open_since_ >= watch_check_ * checks_per_request) {
+        leave_line(now);
+        connect();
     } else if (is_open_ && !check_ && now >= next_check_ && !is_idle()) {
         start_check();
     }

@@ -12,9 +12,9 @@
 namespace tenure::etcd::detail::v3 {
 namespace {
 
-// Each is a connection. Beyond these there are at most two for each root, and one for each watch
-// that has no root, or one of which etcd refuses the whole.
-constexpr std::size_t most_own_streams = 64;
+// Each is a connection, and eight are opened at a time. Beyond these there are at most two for each
+// root, and one for each watch that has no root, or one of which etcd refuses the whole.
+constexpr std::size_t most_own_streams = 16;
 
 class RequestLine final : public WatchLine, public std::enable_shared_from_this<RequestLine> {
 public:

@@ -113,6 +113,8 @@ void WatchHub::received(const WatchAnswer& answer) {
         const auto distrust = endpoints_.guard().judge_cluster(answer.origin);
         if (distrust) return lost(*distrust, Clock::now());
     }
+    // That may be our line's own word.
+    if (answer.canceled && canceling_.erase(answer.id) > 0) return arm();
     endpoints_.worked(endpoint_);
     if (answer.canceled) return canceled(answer);
     auto found = by_id_.find(answer.id);
@@ -181,7 +183,6 @@ void WatchHub::report(Watched& watched, const std::vector<Event>& events) {
 }
 
 void WatchHub::canceled(const WatchAnswer& answer) {
-    if (canceling_.erase(answer.id) > 0) return arm();
     Error error(errc::unreachable, "ended the watch: " + quote(answer.cancel_reason));
     if (is_denial(answer.cancel_reason)) {
         error = caller_->denial({errc::denied, "answered " + quote(answer.cancel_reason)},

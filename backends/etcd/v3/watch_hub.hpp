@@ -75,6 +75,7 @@ private:
     void received(const WatchAnswer& answer);
     void declined(const Error& error);
     void lost(const Error& error, Clock::time_point heard_last);
+    void leave_line(Clock::time_point heard_last);
 
     void ask(WatchNumber number, Watched& watched, bool from_history);
     void opened_at(WatchNumber number, Watched& watched, std::int64_t revision);

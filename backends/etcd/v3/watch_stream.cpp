@@ -54,21 +54,24 @@ void WatchStream::received(std::string_view text) {
     const auto self = shared_from_this();
     auto answer = decode_watch_message(text);
     if (!answer) {
-        if (is_about_token(answer.error().detail) && try_again()) return;
+        if (is_about_token(answer.error().detail)) return token_refused(answer.error());
         return fail(answer.error());
     }
     answer->id = request_.id;
     if (answer->canceled) {
-        if (is_about_token(answer->cancel_reason) && try_again()) return;
+        const bool is_about_us = peer_.sign_in && is_about_token(answer->cancel_reason);
+        if (is_about_us && (has_begun_ || !is_second_try_)) {
+            return token_refused({errc::denied, "answered '" + answer->cancel_reason + "'"});
+        }
         close();
     }
+    has_begun_ = true;
     handlers_.answer(*answer);
 }
 
 void WatchStream::refused(const HttpAnswer& answer) {
     const Error error = error_of_answer(answer.status, answer.body);
-    if (is_about_token(error.detail) && try_again()) return;
-    fail(error);
+    is_about_token(error.detail) ? token_refused(error) : fail(error);
 }
 
 void WatchStream::fail(const Error& error) {
@@ -78,12 +81,15 @@ void WatchStream::fail(const Error& error) {
     handlers_.failed(error);
 }
 
-bool WatchStream::try_again() {
-    if (!peer_.sign_in || std::exchange(is_second_try_, true)) return false;
-    std::exchange(http_, nullptr)->close();
+// Before anything has come it is asked for again, once. After that it has broken as any other
+// stream may: what has happened since has to be read, and that is for others to do.
+void WatchStream::token_refused(const Error& error) {
+    if (!peer_.sign_in) return fail(error);
     peer_.sign_in->forget(token_);
+    if (has_begun_) return fail({errc::unreachable, "ended the stream: it " + error.detail});
+    if (std::exchange(is_second_try_, true)) return fail(error);
+    std::exchange(http_, nullptr)->close();
     open();
-    return true;
 }
 
 }  // namespace tenure::etcd::detail::v3

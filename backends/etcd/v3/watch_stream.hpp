@@ -50,7 +50,7 @@ private:
     void refused(const HttpAnswer& answer);
     void not_signed_in(const Error& error);
     void fail(const Error& error);
-    bool try_again();
+    void token_refused(const Error& error);
 
     WatchedPeer peer_;
     WatchRequest request_;
@@ -58,6 +58,8 @@ private:
     std::string token_;
     std::shared_ptr<HttpStream> http_;
     bool is_second_try_ = false;
+    /// Something has come of it.
+    bool has_begun_ = false;
     bool is_over_ = false;
 };
 
