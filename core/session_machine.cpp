@@ -44,6 +44,12 @@ Duration SessionMachine::margin_of(const Lease& lease) const {
     return std::max(scaled(config_.margin, lease.granted_ttl), lease.margin);
 }
 
+// Safety rule 7: at a third of the TTL, for then there is time to try again. Where the margin takes
+// so much that there would be less left than has gone by, at half of what it leaves.
+Instant SessionMachine::renewal_due() const {
+    return sent_at_ + std::min(lease_->granted_ttl / 3, (valid_until_ - sent_at_) / 2);
+}
+
 // What fits the TTL that was asked for, stretched to a longer one that was granted: the clocks
 // have more time to drift apart, and the requests have more time, too.
 Duration SessionMachine::scaled(Duration duration, Duration granted_ttl) const {
@@ -93,7 +99,7 @@ void SessionMachine::on(Turn& turn, const Granted& input) {
     state_ = State::alive;
     lease_ = *input.lease;
     valid_until_ = valid_until;
-    attempt_.pause(sent_at_ + lease_->granted_ttl / 3);
+    attempt_.pause(renewal_due());
     turn.actions.push_back(Alive{*lease_, valid_until_});
     revoke_abandoned(turn);
 }
@@ -104,7 +110,7 @@ void SessionMachine::on(Turn& turn, const Renewed& input) {
     if (input.lease) {
         lease_->granted_ttl = input.lease->granted_ttl;
         valid_until_ = valid_from(sent_at_, *lease_);
-        attempt_.pause(sent_at_ + lease_->granted_ttl / 3);
+        attempt_.pause(renewal_due());
         turn.actions.push_back(Extended{valid_until_});
         return;
     }

@@ -142,6 +142,7 @@ private:
     Duration margin_of(const Lease& lease) const;
     Duration scaled(Duration duration, Duration granted_ttl) const;
     Instant valid_from(Instant sent_at, const Lease& lease) const;
+    Instant renewal_due() const;
     RequestId new_request() { return next_request_ = RequestId{to_integer(next_request_) + 1}; }
 
     Config config_;

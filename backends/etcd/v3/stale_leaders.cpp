@@ -86,7 +86,7 @@ void StaleLeaders::ask_members() {
 void StaleLeaders::found(std::optional<bool> may_be) {
     may_be_ = may_be;
     for (const auto& answer : std::exchange(waiting_, {}))
-        answer(may_be.value_or(false));
+        answer(may_be.value_or(true));
 }
 
 }  // namespace tenure::etcd::detail::v3

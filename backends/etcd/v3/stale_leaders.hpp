@@ -26,7 +26,7 @@ public:
         : caller_(std::move(caller)), json_(std::move(json)) {}
 
     /// What to take off a lease of this TTL: nothing where renewals are confirmed by most members,
-    /// or there is but one. Where that cannot be found out nothing either, and the next call asks
+    /// or there is but one. Where that cannot be found out they may be, and the next call asks
     /// again. Perhaps within this call; never when the caller is closed first.
     void margin_of(Duration ttl, Taker take);
 
