@@ -194,6 +194,16 @@ BOOST_AUTO_TEST_CASE(a_longer_grant_stretches_margin_and_time_out) {
     BOOST_TEST((bench.machine.next_deadline() == start_time + 11s));
 }
 
+// Else there would be less time for the renewal than has gone by before it.
+BOOST_AUTO_TEST_CASE(rule_7_a_wide_margin_leaves_time_for_the_renewal) {
+    Bench bench;
+    bench.at(0s, Machine::Start{});
+    const auto request = bench.first<Machine::Grant>()->request;
+    bench.at(0s, Machine::Granted{request, Lease{LeaseId{7}, 10s, 5s}});
+    BOOST_TEST((bench.machine.valid_until() == start_time + 5s));
+    BOOST_TEST((bench.machine.next_deadline() == start_time + 2500ms));
+}
+
 BOOST_AUTO_TEST_CASE(every_input_in_every_state_has_an_answer) {
     std::vector<Bench> benches(6);
     benches[1].at(0s, Machine::Start{});

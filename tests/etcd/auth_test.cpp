@@ -1,8 +1,10 @@
 // Users, passwords and roles on a real etcd that asks for them.
+#include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
 #include "tests/etcd/client.hpp"
+#include "tests/support/bad_server.hpp"
 #include "tests/support/secure_etcd.hpp"
 #include "tests/support/tcp_proxy.hpp"
 
@@ -47,6 +49,18 @@ result<Entry> try_create(Client& client, const std::string& name) {
     return client.ask<Entry>([&](KeyStore& store, auto reply) {
         store.create({name, "me", lease->id}, reply);
     });
+}
+
+std::size_t sign_ins_at(const SecureEtcd& etcd) {
+    const std::string metrics = etcd.metrics();
+    const std::string name = R"(grpc_method="Authenticate",grpc_service)";
+    std::size_t sum = 0;
+    for (std::size_t at = 0; (at = metrics.find(name, at)) != metrics.npos; ++at) {
+        const std::size_t line = metrics.rfind('\n', at) + 1;
+        if (metrics.compare(line, 26, "grpc_server_handled_total{") != 0) continue;
+        sum += std::stoul(metrics.substr(metrics.find("} ", at) + 2));
+    }
+    return sum;
 }
 
 void check_denied(const Error& error, const std::string& words) {
@@ -120,6 +134,37 @@ BOOST_AUTO_TEST_CASE(no_user_is_told_to_bring_one) {
     const auto watching = client.watch(Scope::prefix, name, Revision{});
     BOOST_TEST_REQUIRE(watching.heard.wait(1, soon));
     check_denied(watching.heard.all().front().error(), "wants a user and a password");
+}
+
+// Each costs etcd a bcrypt: candidates that try again and again would keep it busy with that.
+BOOST_AUTO_TEST_CASE(who_is_not_let_in_does_not_knock_all_the_time) {
+    etcd::StoreOptions options = strict_etcd().options();
+    options.credentials->password = "wrong";
+    Client client(options);
+    const std::size_t before = sign_ins_at(strict_etcd());
+    const Instant begin = LeaseClock::now();
+    for (int round = 1; round <= 50; ++round)
+        BOOST_TEST((client.try_grant().error().code == errc::denied));
+    const auto half_seconds = static_cast<std::size_t>((LeaseClock::now() - begin) / 500ms);
+    BOOST_TEST(sign_ins_at(strict_etcd()) - before <= half_seconds + 1);
+}
+
+// The sanitizers look whether anything is left of it.
+BOOST_AUTO_TEST_CASE(a_store_may_end_while_it_waits_for_its_token) {
+    const BadServer silent(Badness::silent);
+    boost::asio::io_context io;
+    etcd::StoreOptions options = etcd::parse_url(silent.store_url());
+    options.credentials = {.user = "ann", .password = password};
+    auto store = etcd::make_store(io.get_executor(), options);
+    const Inbox<Lease> granted;
+    store->grant_lease(60s, granted.reply());
+    for (int i = 0; i < 20 && silent.requests() == 0; ++i)
+        io.run_one_for(100ms);
+    BOOST_TEST(silent.requests() == 1U);
+    store.reset();
+    io.run_for(soon);
+    BOOST_TEST(io.stopped());
+    BOOST_TEST(granted.all().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_role_is_named) {

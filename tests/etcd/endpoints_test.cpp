@@ -10,6 +10,7 @@
 #include "tests/etcd/client.hpp"
 #include "tests/support/etcd_cluster.hpp"
 #include "tests/support/http_get.hpp"
+#include "tests/support/keys_api.hpp"
 #include "tests/support/tcp_proxy.hpp"
 
 namespace tenure::test {
@@ -54,6 +55,19 @@ private:
     std::vector<steady_clock::time_point> times_{};
     std::deque<BackOff::Admission> under_way_{};
 };
+
+/// Until a second has passed in which the context has asked etcd for next to nothing.
+bool comes_to_rest(boost::asio::io_context& io) {
+    const auto requests = [] { return shared_etcd().metric("grpc_server_msg_received_total"); };
+    double before = requests();
+    for (int second = 0; second < 60; ++second) {
+        io.run_for(1s);
+        const double after = requests();
+        if (after - before <= 1) return true;
+        before = after;
+    }
+    return false;
+}
 
 }  // namespace
 
@@ -111,22 +125,17 @@ BOOST_AUTO_TEST_CASE(attempts_at_who_fails_become_fewer) {
     const auto knocking = std::make_shared<Knocking>(*door);
     for (int i = 0; i < 1000; ++i)
         door->ask_for(knocking);
-    const auto end = steady_clock::now() + 4s;
-    while (steady_clock::now() < end) {
+    const auto end = steady_clock::now() + 60s;
+    const auto& times = knocking->times();
+    while (times.size() < 15 && steady_clock::now() < end) {
         knocking->fail_all();
         io.run_one_for(10ms);
     }
     knocking->fail_all();
-    const auto& times = knocking->times();
-    const auto within = [&](milliseconds from, milliseconds to) {
-        return std::ranges::count_if(
-            times, [&](auto at) { return at - times.front() >= from && at - times.front() < to; });
-    };
-    BOOST_TEST(within(0ms, 20ms) == 8);
-    BOOST_TEST(within(20ms, 1000ms) <= 5);
-    BOOST_TEST(within(20ms, 1000ms) >= 1);
-    BOOST_TEST(within(1000ms, 4000ms) <= 6);
-    BOOST_TEST(within(1000ms, 4000ms) >= 1);
+    BOOST_TEST_REQUIRE(times.size() >= 15U);
+    const milliseconds at_least[] = {25ms, 50ms, 100ms, 200ms, 400ms, 500ms, 500ms};
+    for (std::size_t i = 0; i < std::size(at_least); ++i)
+        BOOST_CHECK(times[8 + i] - times[7 + i] >= at_least[i]);
     // Whoever works again is not left alone any more.
     const auto before = times.size();
     door->worked();
@@ -143,7 +152,7 @@ BOOST_AUTO_TEST_CASE(who_failed_comes_after_the_others) {
     BOOST_TEST(all.current() == 1U);
     all.failed(1, {errc::timed_out, "silent"});
     BOOST_TEST(all.current() == 2U);
-    BOOST_TEST(all.best_but({2}) == 0U);
+    BOOST_TEST(all.best_but({2}) != 2U);
     all.failed(2, {errc::timed_out, "silent"});
     BOOST_TEST(all.current() != 2U);
 }
@@ -161,12 +170,13 @@ BOOST_AUTO_TEST_CASE(silent_endpoints_leave_a_renewal_its_time) {
     TcpProxy first(etcd.port());
     TcpProxy second(etcd.port());
     Client client({first.address(), second.address(), etcd.address()}, 5s);
-    const Lease lease = client.grant(4s);
+    const Lease lease = client.grant(24s);
     first.blackhole();
     second.blackhole();
     const auto begin = steady_clock::now();
     BOOST_TEST(client.renew(lease.id).has_value());
-    BOOST_CHECK(since(begin) < 1s + 500ms);
+    // A third of the TTL; each of the silent ones is given a twelfth.
+    BOOST_CHECK(since(begin) < 8s);
 }
 
 BOOST_AUTO_TEST_CASE(watches_move_when_requests_do) {
@@ -204,6 +214,35 @@ BOOST_AUTO_TEST_CASE(another_cluster_is_refused_and_said) {
         BOOST_TEST(error.detail.find(words) != std::string::npos, error.detail);
     }
     BOOST_TEST(client.renew(lease.id).has_value());
+}
+
+// Its index would have a watch wait for years, and its keys are not those that are watched.
+BOOST_AUTO_TEST_CASE(polls_of_another_cluster_tell_nothing) {
+    const EtcdServer ours;
+    const EtcdServer stranger;
+    TcpProxy to_ours(ours.port());
+    TcpProxy to_stranger(stranger.port());
+    etcd::StoreOptions options =
+        etcd::parse_url("etcd://" + to_ours.address() + ',' + to_stranger.address() + "?api=v2");
+    options.request_timeout = 30s;
+    // No read is to find out first.
+    options.watch_check = 10min;
+    Client client(options);
+    const std::string name = fresh_name();
+    const Entry entry = client.create(name, "me", client.grant(600s).id);
+    for (int i = 0; i < 20; ++i)
+        post_key(stranger, "/other", "value=x");
+    const auto watching = client.watch(WatchTarget::Scope::key, entry.key, entry.created);
+    BOOST_TEST_REQUIRE(to_ours.wait_for_first_lines("GET /v2/keys" + entry.key, 1, soon));
+    to_ours.cut();
+    const std::string poll = "GET /v2/keys" + entry.key + "?wait=true";
+    BOOST_TEST_REQUIRE(to_stranger.wait_for_first_lines(poll, 1, soon));
+    put_key(stranger, entry.key, "value=stranger");
+    BOOST_TEST_REQUIRE(to_stranger.wait_for_first_lines(poll, 2, soon));
+    to_ours.heal();
+    put_key(ours, entry.key, "value=ours");
+    BOOST_TEST(watching.heard.wait(1, soon));
+    BOOST_TEST(describe(watching.heard.all()) == "updated 'ours'");
 }
 
 BOOST_AUTO_TEST_CASE(a_term_that_is_over_is_refused_when_it_was_known) {
@@ -283,7 +322,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_candidates_do_not_flood_who_is_down) {
         io.run_one_for(1s);
     BOOST_TEST_REQUIRE(leading == candidates);
     // What is still on its way as the line is cut would say that it works.
-    io.run_for(500ms);
+    BOOST_TEST_REQUIRE(comes_to_rest(io));
     // Accepts, and closes at once, so that every attempt is seen.
     const std::size_t before = line.accepted();
     line.cut();
@@ -294,9 +333,12 @@ BOOST_AUTO_TEST_CASE(a_thousand_candidates_do_not_flood_who_is_down) {
         attempts.push_back(line.accepted() - so_far);
         BOOST_TEST_MESSAGE("second " << second << ": " << attempts.back() << " attempts");
     }
-    BOOST_TEST(attempts.front() <= 13U);
-    for (std::size_t second = 1; second < attempts.size(); ++second)
-        BOOST_TEST(attempts[second] <= 4U);
+    // A busy machine may count some of a second's attempts in the next one.
+    std::size_t sum = 0;
+    for (std::size_t second = 0; second < attempts.size(); ++second) {
+        sum += attempts[second];
+        BOOST_TEST(sum <= 13U + 4 * second);
+    }
     BOOST_TEST(line.accepted() - before >= 5U);
     line.heal();
     session.async_stop([] {});

@@ -33,7 +33,12 @@ public:
 
     void start() {
         for (int i = 0; i < 20; ++i) {
-            store_->grant_lease(60s, count<Lease>());
+            store_->grant_lease(60s, [store = store_.get(), replies = replies_,
+                                      entered = count<Standing>()](const result<Lease>& lease) {
+                ++*replies;
+                // The store is there while it replies.
+                if (lease) store->enter({"restless", "mine", lease->id}, entered);
+            });
             store_->renew_lease(LeaseId{1}, count<Lease>());
             store_->enter({"restless", "value", LeaseId{1}}, count<Standing>());
             store_->list({"restless"}, count<Listing>());
@@ -129,7 +134,9 @@ BOOST_DATA_TEST_CASE(context_may_end_before_it_has_closed_the_store,
 
 BOOST_AUTO_TEST_CASE(idle_store_lets_its_context_end) {
     boost::asio::io_context io;
-    const auto store = etcd::make_store(io.get_executor(), options_for(shared_etcd().address()));
+    etcd::StoreOptions options = options_for(shared_etcd().address());
+    options.request_timeout = 20s;
+    const auto store = etcd::make_store(io.get_executor(), options);
     for (int round = 0; round < 3; ++round) {
         const Inbox<Lease> granted;
         const Inbox<Change> changes;

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(endpoint_may_be_a_name) {
 BOOST_DATA_TEST_CASE(next_endpoint_is_asked_when_one_fails,
                      boost::unit_test::data::make(all_badness), badness) {
     const BadServer bad(badness);
-    Client client({bad.address(), nowhere(), shared_etcd().address()}, 600ms);
+    Client client({bad.address(), nowhere(), shared_etcd().address()}, 2s);
     const std::string name = fresh_name();
     const auto lease = client.grant().id;
     BOOST_TEST(client.renew(lease).has_value());
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(watch_on_a_dead_line_moves_to_another_endpoint) {
 
 BOOST_AUTO_TEST_CASE(watch_on_a_dead_line_fails_within_its_bound) {
     TcpProxy proxy(shared_etcd().port());
-    Client client({proxy.address()}, 500ms, 500ms);
+    Client client({proxy.address()}, 2s, 500ms);
     Client writer({shared_etcd().address()});
     const Entry entry = writer.create(fresh_name(), "0", writer.grant().id);
     const auto watching = client.watch(Scope::key, entry.key, entry.created);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(watch_on_a_dead_line_fails_within_its_bound) {
     proxy.blackhole();
     const auto begin = steady_clock::now();
     BOOST_REQUIRE(watching.heard.wait(2, soon));
-    BOOST_TEST((since(begin) < 1s + slack));
+    BOOST_TEST((since(begin) < 2500ms + slack));
     const auto heard = watching.heard.all();
     BOOST_REQUIRE(heard.back().has_error());
     BOOST_TEST((heard.back().error().code == condition::unavailable));
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(watch_on_a_dead_line_fails_within_its_bound) {
 // The line is up and the process is there, but nobody is at home.
 BOOST_AUTO_TEST_CASE(paused_etcd_times_out_and_comes_back) {
     EtcdServer etcd;
-    Client client({etcd.address()}, 500ms, 500ms);
+    Client client({etcd.address()}, 2s, 500ms);
     const Lease lease = client.grant();
     const Entry entry = client.create(fresh_name(), "0", lease.id);
     const auto watching = client.watch(Scope::key, entry.key, entry.created);
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(idle_connection_that_was_closed_is_no_error) {
 
 BOOST_AUTO_TEST_CASE(entering_whose_answer_is_lost_leaves_no_second_entry) {
     TcpProxy proxy(shared_etcd().port());
-    Client client({proxy.address()}, 500ms);
+    Client client({proxy.address()}, 2s);
     const std::string name = fresh_name();
     const auto lease = client.grant().id;
     proxy.hold_answers();
@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(entering_whose_answer_is_lost_leaves_no_second_entry) {
 // A confirmation that comes after its request was given up says nothing of now.
 BOOST_AUTO_TEST_CASE(late_confirmation_is_not_taken_for_a_later_renewal) {
     TcpProxy proxy(shared_etcd().port());
-    Client client({proxy.address()}, 500ms);
+    Client client({proxy.address()}, 2s);
     Client other({shared_etcd().address()});
     const auto lease = client.grant().id;
     BOOST_REQUIRE(client.renew(lease).has_value());
@@ -288,6 +288,41 @@ BOOST_AUTO_TEST_CASE(guarded_put_writes_only_while_the_entry_stands) {
     BOOST_TEST((put("2").error().code == errc::entry_changed));
     BOOST_TEST(shared_etcd().etcdctl({"get", "--print-value-only", name + "-result"}).output ==
                "1\n");
+}
+
+// All connections but those for what is urgent wait for a member that has fallen silent.
+BOOST_AUTO_TEST_CASE(a_renewal_waits_for_no_other_requests) {
+    TcpProxy silent(shared_etcd().port());
+    etcd::StoreOptions options = etcd::parse_url("etcd://" + silent.address() + ',' +
+                                                 shared_etcd().address() + "?watch=stream");
+    options.request_timeout = 60s;
+    Client client(options);
+    const Lease lease = client.grant(24s);
+    silent.blackhole();
+    for (int i = 0; i < 20; ++i)
+        client.store().list({.prefix = "some"}, [](const result<Listing>&) {});
+    BOOST_TEST(client.renew(lease.id).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_that_is_opened_anew_misses_nothing) {
+    TcpProxy line(shared_etcd().port());
+    etcd::StoreOptions options = etcd::parse_url("etcd://" + line.address() + "?watch=stream");
+    options.request_timeout = 5s;
+    // A stream lasts for ten of these.
+    options.watch_check = 30ms;
+    Client client(options);
+    const Entry entry = client.create(fresh_name(), "0", client.grant().id);
+    const auto watching = client.watch(Scope::key, entry.key, entry.created);
+    std::string heard;
+    for (std::size_t wanted = 1; wanted <= 6; ++wanted) {
+        // Nothing happens until the next one.
+        BOOST_TEST_REQUIRE(line.wait_for_first_lines("POST /v3/watch", wanted, soon));
+        const std::string value = std::to_string(wanted);
+        BOOST_TEST_REQUIRE(client.update(entry, value).has_value());
+        heard += (wanted == 1 ? "updated '" : ", updated '") + value + '\'';
+    }
+    BOOST_TEST(watching.heard.wait(6, soon));
+    BOOST_TEST(describe(watching.heard.all()) == heard);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

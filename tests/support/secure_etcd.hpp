@@ -39,6 +39,7 @@ public:
     /// -1 while it is not running.
     pid_t pid() const { return member_->pid(); }
 
+    std::string metrics() const { return member_->metrics(); }
     /// Runs `etcdctl` to its end, as `user` when passwords are asked for.
     Ended etcdctl(std::vector<std::string> arguments) const;
     /// Makes a role that may read and write what begins with `prefix`.
