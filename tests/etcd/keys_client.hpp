@@ -22,7 +22,7 @@ public:
     explicit KeysClient(const EtcdServer& etcd) : KeysClient(etcd.address()) {}
     /// Its requests are given up soon.
     explicit KeysClient(const TcpProxy& line)
-        : Client(over_v2(line.address(), std::chrono::milliseconds(300))) {}
+        : Client(over_v2(line.address(), std::chrono::milliseconds(1500))) {}
     explicit KeysClient(const std::string& address)
         : Client(over_v2(address, std::chrono::seconds(5))) {}
 

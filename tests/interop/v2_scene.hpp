@@ -19,7 +19,7 @@ constexpr milliseconds clock_slack{1};
 class V2Scene : public Scene {
 public:
     explicit V2Scene(const EtcdServer& etcd, std::string election = "the election")
-        : Scene(etcd.v2_url(), std::move(election)), etcd_(etcd) {}
+        : Scene(etcd.v2_url(), std::move(election), short_ttl), etcd_(etcd) {}
 
     using Scene::add;
     TenureProcess& add(Kind kind, const std::string& name);
