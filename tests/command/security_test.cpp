@@ -27,10 +27,23 @@ SecureEtcd& etcd() {
     return *server;
 }
 
+/// Wants a certificate of whoever connects.
+SecureEtcd& strict_etcd() {
+    static SecureEtcd server(
+        {.certificate = authority().issue({.name = "strict"}), .client_ca = authority().file()});
+    return server;
+}
+
+std::string url_of(const SecureEtcd& server) {
+    return "etcds://" + server.address() + "?ca=" + authority().file().string();
+}
+
 std::string url_as(const std::string& user) {
     return "etcds://" + user + '@' + etcd().address() + "?ca=" + authority().file().string();
 }
 
+const std::string our_certificate_is_refused =
+    " does not accept our certificate, or the lack of one";
 const std::string good_user = "ann:open%20sesame";
 
 std::vector<std::string> list(const std::string& url, const std::string& election) {
@@ -49,6 +62,13 @@ void expect_end(const std::vector<std::string>& words, int status, const std::st
     BOOST_TEST(ended.errors.find(said) != std::string::npos, ended.errors);
     for (const std::string& text : {ended.errors, ended.output})
         BOOST_TEST(text.find("sesame") == std::string::npos, text);
+}
+
+/// Whatever the command does, a certificate is why it cannot.
+void expect_refusal(const std::string& url, const std::string& said) {
+    expect_end(list(url, "jobs/a"), 69, said);
+    expect_end(campaign(url, "jobs/a"), 69, said);
+    expect_end({"observe", "--store", url, "--election", "jobs/a"}, 69, said);
 }
 
 }  // namespace
@@ -80,8 +100,7 @@ BOOST_AUTO_TEST_CASE(a_missing_role_ends_with_77) {
 }
 
 BOOST_AUTO_TEST_CASE(no_user_ends_with_77) {
-    const std::string url = "etcds://" + etcd().address() + "?ca=" + authority().file().string();
-    expect_end(list(url, "jobs/a"), 77, "wants a user and a password");
+    expect_end(list(url_of(etcd()), "jobs/a"), 77, "wants a user and a password");
 }
 
 BOOST_AUTO_TEST_CASE(a_bad_certificate_ends_with_69) {
@@ -91,6 +110,31 @@ BOOST_AUTO_TEST_CASE(a_bad_certificate_ends_with_69) {
     expect_end(campaign(url, "jobs/a"), 69, words);
     expect_end(list(url + "?server_name=elsewhere&ca=" + authority().file().string(), "jobs/a"), 69,
                words + "it is not for 'elsewhere'");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_certificate_that_has_expired_ends_with_69) {
+    using namespace std::chrono_literals;
+    const SecureEtcd expired(
+        {.certificate = authority().issue({.name = "expired", .valid_until = -1h})});
+    expect_refusal(url_of(expired), expired.address() +
+                                        " shows a certificate that is not to be "
+                                        "trusted: certificate has expired");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_certificate_that_is_missing_ends_with_69) {
+    expect_refusal(url_of(strict_etcd()), strict_etcd().address() + our_certificate_is_refused);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_certificate_that_has_expired_ends_with_69) {
+    using namespace std::chrono_literals;
+    const auto with = [](const CertificateFiles& own) {
+        return url_of(strict_etcd()) + "&cert=" + own.certificate.string() +
+               "&key=" + own.key.string();
+    };
+    const Ended listed = run_tenure(list(with(authority().issue({.name = "valid"})), "jobs/a"));
+    BOOST_TEST(listed.status == 0, listed.errors);
+    expect_refusal(with(authority().issue({.name = "too-old", .valid_until = -1h})),
+                   strict_etcd().address() + our_certificate_is_refused);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_ends_with_64) {
