@@ -1,20 +1,10 @@
 // The store on etcd keeps the contract by whatever way it is reached.
 #include "tests/etcd/fixture.hpp"
+#include "tests/etcd/through_tls.hpp"
 #include "tests/support/secure_etcd.hpp"
 
 namespace tenure::test {
 namespace {
-
-CertificateAuthority& authority() {
-    static CertificateAuthority the_authority;
-    return the_authority;
-}
-
-etcd::StoreOptions through_tls(const std::string& address) {
-    etcd::StoreOptions options = etcd::parse_url("etcds://" + address);
-    options.tls->ca_file = authority().file();
-    return options;
-}
 
 std::unique_ptr<EtcdFixture> over_requests() {
     return std::make_unique<EtcdFixture>(setting_of(shared_etcd(), [](const std::string& address) {
@@ -24,7 +14,8 @@ std::unique_ptr<EtcdFixture> over_requests() {
 
 std::unique_ptr<EtcdFixture> over_tls() {
     static SecureEtcd etcd({.certificate = authority().issue({.name = "tls"})});
-    return std::make_unique<EtcdFixture>(setting_of(etcd, through_tls));
+    return std::make_unique<EtcdFixture>(
+        setting_of(etcd, [](const std::string& address) { return through_tls(address); }));
 }
 
 // Both sides show certificates, and we sign in.
@@ -42,9 +33,7 @@ std::unique_ptr<EtcdFixture> over_mutual_tls_as_a_user() {
     }();
     static_cast<void>(is_ready);
     return std::make_unique<EtcdFixture>(setting_of(etcd, [](const std::string& address) {
-        etcd::StoreOptions options = through_tls(address);
-        options.tls->certificate_file = own.certificate;
-        options.tls->key_file = own.key;
+        etcd::StoreOptions options = through_tls_as(own, address);
         options.credentials = {.user = "ann", .password = "secret"};
         return options;
     }));
