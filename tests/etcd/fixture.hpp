@@ -21,6 +21,12 @@ struct Setting {
     std::function<void()> start_again;
     /// In place of etcdctl's compaction.
     std::function<bool()> forget{};
+    // etcd looks for leases that have run out twice a second, and takes them back one by one.
+    conformance::Limits limits{.shortest_ttl = std::chrono::seconds(4),
+                               .expiry_delay = std::chrono::seconds(8),
+                               .answer = std::chrono::seconds(30),
+                               .failure = std::chrono::seconds(40),
+                               .largest_value = 1'000'000};
 };
 
 /// For both kinds of etcd in the tests.
@@ -42,7 +48,9 @@ public:
         if (!setting_.runs()) setting_.start_again();
     }
 
-    std::shared_ptr<KeyStore> open() override { return open_at(setting_.address); }
+    std::shared_ptr<KeyStore> open() override {
+        return etcd::make_store(threads_.executor(), setting_.options(setting_.address));
+    }
     bool run_until(const std::function<bool()>& predicate, Duration bound) override {
         const Instant end = LeaseClock::now() + bound;
         while (!predicate()) {
@@ -51,14 +59,7 @@ public:
         }
         return true;
     }
-    // etcd looks for leases that have run out twice a second, and takes them back one by one.
-    conformance::Limits limits() const override {
-        return {.shortest_ttl = std::chrono::seconds(4),
-                .expiry_delay = std::chrono::seconds(8),
-                .answer = std::chrono::seconds(30),
-                .failure = std::chrono::seconds(40),
-                .largest_value = 1'000'000};
-    }
+    conformance::Limits limits() const override { return setting_.limits; }
     bool compact(Revision revision) override {
         if (setting_.forget) return setting_.forget();
         return setting_.etcdctl({"compact", std::to_string(to_integer(revision))}).status == 0;
@@ -68,15 +69,15 @@ public:
         return true;
     }
     void restart_store() override { setting_.start_again(); }
+    // However slow an etcd may be, nobody is waited for here for longer than usual.
     std::shared_ptr<KeyStore> open_silent() override {
-        return open_at("127.0.0.1:" + std::to_string(silent_.port()));
+        etcd::StoreOptions options =
+            setting_.options("127.0.0.1:" + std::to_string(silent_.port()));
+        options.request_timeout = etcd::StoreOptions().request_timeout;
+        return etcd::make_store(threads_.executor(), std::move(options));
     }
 
 private:
-    std::shared_ptr<KeyStore> open_at(const std::string& address) {
-        return etcd::make_store(threads_.executor(), setting_.options(address));
-    }
-
     Setting setting_;
     BadServer silent_{Badness::silent};
     Threads threads_{2};

@@ -2,6 +2,7 @@
 // come in between.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "tests/support/etcd_server.hpp"
@@ -16,6 +17,7 @@ std::string post_key(const EtcdServer& etcd, const std::string& path, const std:
 std::string delete_key(const EtcdServer& etcd, const std::string& path);
 
 /// Writes until etcd remembers nothing of what was before: it keeps the last thousand events.
+bool forget_history(std::uint16_t port);
 bool forget_history(const EtcdServer& etcd);
 
 }  // namespace tenure::test

@@ -79,4 +79,23 @@ void SecureEtcd::ask_for_passwords() {
     asks_ = true;
 }
 
+void SecureEtcd::ask_for_passwords_over_v2(const std::string& user,
+                                           const std::string& password) const {
+    const std::string root = std::string("root:") + root_password;
+    const auto ctl = [&](std::vector<std::string> words) {
+        const std::string what = "over v2, " + words.at(0) + ' ' + words.at(1);
+        words.insert(words.begin(), "--username=" + root);
+        must(run(etcdctl_command(member_->http_url(), "2", std::move(words)), 10s), what);
+    };
+    // Until passwords are asked for, whose is given does not matter.
+    ctl({"user", "add", root});
+    ctl({"user", "add", user + ':' + password});
+    ctl({"role", "add", "all"});
+    ctl({"role", "grant", "--path=/*", "--readwrite", "all"});
+    ctl({"user", "grant", "--roles=all", user});
+    ctl({"auth", "enable"});
+    ctl({"role", "revoke", "--path=/*", "--readwrite", "guest"});
+    ctl({"role", "grant", "--path=/filler", "--readwrite", "guest"});
+}
+
 }  // namespace tenure::test

@@ -32,6 +32,7 @@ public:
     std::uint16_t port() const noexcept { return port_; }
     /// Where it is not.
     std::string plain_address() const { return member_->address(); }
+    std::uint16_t plain_port() const noexcept { return member_->port(); }
 
     /// SIGKILL, and again on the same data.
     void kill() { member_->kill(); }
@@ -48,6 +49,9 @@ public:
                   const std::string& role) const;
     /// From now on passwords are asked for; `root` has `root_password`.
     void ask_for_passwords();
+    /// The same for the v2 API, whose users are its own. `user` may read and write everything, and
+    /// whoever says nothing of himself only `/filler`, which `forget_history` writes to.
+    void ask_for_passwords_over_v2(const std::string& user, const std::string& password) const;
 
     static constexpr const char* root_password = "the root's own";
 
