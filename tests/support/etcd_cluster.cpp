@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/connection_owner.hpp"
 #include "tests/support/http_get.hpp"
 
 namespace tenure::test {
@@ -25,7 +26,8 @@ std::string number_of(const std::string& answer, const std::string& field) {
 
 }  // namespace
 
-EtcdCluster::EtcdCluster(std::size_t members) : folder_(make_temporary_folder()) {
+EtcdCluster::EtcdCluster(std::size_t members, PeerLines lines)
+    : folder_(make_temporary_folder()), lines_(lines) {
     try {
         // Somebody else may take a port between our looking and etcd's binding.
         for (int attempt = 0; attempt < 3; ++attempt) {
@@ -51,6 +53,8 @@ EtcdCluster::~EtcdCluster() {
 }
 
 void EtcdCluster::make_members(std::size_t count) {
+    members_.clear();
+    proxies_.clear();
     std::set<std::uint16_t> ports;
     while (ports.size() < 2 * count)
         ports.insert(free_server_port());
@@ -62,11 +66,15 @@ void EtcdCluster::make_members(std::size_t count) {
         MemberOptions options{.name = name, .data = folder_ / "data" / name};
         options.port = *port++;
         options.peer_port = *port++;
+        options.told_peer_port = options.peer_port;
+        if (lines_ == PeerLines::breakable) {
+            proxies_.push_back(std::make_unique<TcpProxy>(options.peer_port));
+            options.told_peer_port = proxies_.back()->port();
+        }
         cluster += (index == 0 ? "" : ",") + name +
-                   "=http://127.0.0.1:" + std::to_string(options.peer_port);
+                   "=http://127.0.0.1:" + std::to_string(options.told_peer_port);
         all.push_back(std::move(options));
     }
-    members_.clear();
     for (MemberOptions& options : all) {
         options.initial_cluster = cluster;
         members_.push_back(std::make_unique<EtcdMember>(std::move(options)));
@@ -104,6 +112,27 @@ std::optional<std::size_t> EtcdCluster::leader(milliseconds bound) const {
         if (static_cast<std::size_t>(votes) * 2 > size()) return index;
     }
     return std::nullopt;
+}
+
+// Members connect in both directions: those that lead to it are cut by whose proxy that is, and
+// those that it makes by whose they are.
+void EtcdCluster::cut_off(std::size_t index) {
+    if (lines_ != PeerLines::breakable) throw std::logic_error("the lines are not breakable");
+    for (std::size_t each = 0; each < size(); ++each) {
+        TcpProxy& proxy = *proxies_[each];
+        if (each == index) {
+            proxy.cut();
+        } else {
+            proxy.cut_from([process = member(index).pid(), to = proxy.port()](std::uint16_t from) {
+                return holds(process, {.own_port = from, .other_port = to});
+            });
+        }
+    }
+}
+
+void EtcdCluster::rejoin() {
+    for (const auto& proxy : proxies_)
+        proxy->heal();
 }
 
 std::string EtcdCluster::store_url() const {

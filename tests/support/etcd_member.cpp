@@ -46,8 +46,13 @@ pid_t EtcdMember::pid() const {
 
 void EtcdMember::launch() {
     if (process_) throw std::logic_error("etcd still runs");
-    const std::string peer_url = "http://127.0.0.1:" + std::to_string(options_.peer_port);
-    const std::string cluster = options_.initial_cluster.empty() ? options_.name + '=' + peer_url
+    const auto url_at = [](std::uint16_t port) {
+        return "http://127.0.0.1:" + std::to_string(port);
+    };
+    const std::string peer_url = url_at(options_.peer_port);
+    const std::string told_url =
+        options_.told_peer_port == 0 ? peer_url : url_at(options_.told_peer_port);
+    const std::string cluster = options_.initial_cluster.empty() ? options_.name + '=' + told_url
                                                                  : options_.initial_cluster;
     Command command{{"etcd",          "--name",
                      options_.name,   "--data-dir",
@@ -55,7 +60,7 @@ void EtcdMember::launch() {
                      http_url(),      "--advertise-client-urls",
                      http_url(),      "--listen-peer-urls",
                      peer_url,        "--initial-advertise-peer-urls",
-                     peer_url,        "--initial-cluster",
+                     told_url,        "--initial-cluster",
                      cluster,         "--enable-v2=true",
                      "--logger",      "zap",
                      "--log-outputs", "stderr",

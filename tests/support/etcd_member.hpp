@@ -17,6 +17,8 @@ struct MemberOptions {
     std::filesystem::path data{};
     std::uint16_t port = 0;
     std::uint16_t peer_port = 0;
+    /// Where the others are to reach it; `peer_port` when 0.
+    std::uint16_t told_peer_port = 0;
     /// The whole cluster as etcd wants it, `name=http://…,…`; itself alone when empty.
     std::string initial_cluster{};
     std::vector<std::string> extra_arguments{};

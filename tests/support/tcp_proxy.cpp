@@ -66,6 +66,7 @@ public:
 
     void set_mode(Mode mode);
     void slow_down(std::chrono::milliseconds delay);
+    void cut_from(std::function<bool(std::uint16_t)> whom);
     void drop();
     void forget();
     void cut_at_random(std::uint32_t seed) { chance_.emplace(seed); }
@@ -116,6 +117,7 @@ private:
     void note_first_line(Link& link);
     void close(const LinkPointer& link);
     bool passes(const Link& link, const Pump& pump) const;
+    bool is_cut(const tcp::socket& client) const;
     void choose_end(Link& link);
 
     asio::io_context context_;
@@ -124,6 +126,7 @@ private:
     tcp::acceptor acceptor_;
     std::uint16_t port_;
     Mode mode_ = Mode::forward;
+    std::function<bool(std::uint16_t)> cut_from_{};
     std::chrono::milliseconds delay_{};
     std::optional<boost::random::mt19937> chance_;
     std::list<LinkPointer> links_;
@@ -139,7 +142,7 @@ void TcpProxy::Impl::accept() {
         accept();
         if (error) return;
         ++accepted_;
-        if (mode_ == Mode::cut) return;
+        if (is_cut(socket)) return;
         socket.set_option(tcp::no_delay(true), error);
         links_.push_back(std::make_shared<Link>(context_, std::move(socket)));
         if (chance_) choose_end(*links_.back());
@@ -254,6 +257,21 @@ void TcpProxy::Impl::drop() {
         close(LinkPointer(links_.front()));
 }
 
+bool TcpProxy::Impl::is_cut(const tcp::socket& client) const {
+    if (mode_ == Mode::cut) return true;
+    if (!cut_from_) return false;
+    error_code error;
+    const auto from = client.remote_endpoint(error);
+    return !error && cut_from_(from.port());
+}
+
+void TcpProxy::Impl::cut_from(std::function<bool(std::uint16_t)> whom) {
+    cut_from_ = std::move(whom);
+    for (const LinkPointer& link : std::vector(links_.begin(), links_.end())) {
+        if (is_cut(link->client)) close(link);
+    }
+}
+
 // What the client still says is read and thrown away, so that its own end of the connection is
 // noticed.
 void TcpProxy::Impl::forget() {
@@ -308,8 +326,15 @@ void TcpProxy::cut() {
     impl_->on_thread([this] { impl_->set_mode(Mode::cut); });
 }
 
+void TcpProxy::cut_from(std::function<bool(std::uint16_t port)> whom) {
+    impl_->on_thread([this, &whom] { impl_->cut_from(std::move(whom)); });
+}
+
 void TcpProxy::heal() {
-    impl_->on_thread([this] { impl_->set_mode(Mode::forward); });
+    impl_->on_thread([this] {
+        impl_->cut_from({});
+        impl_->set_mode(Mode::forward);
+    });
 }
 
 void TcpProxy::slow_down(std::chrono::milliseconds delay) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ public:
     void hold_answers();
     /// Closes all connections, and each new one as soon as it is accepted.
     void cut();
+    /// The same for those who connect from such ports only, until it works as before. `whom` is
+    /// asked of each connection that is open, and of each new one; not by the thread that calls.
+    void cut_from(std::function<bool(std::uint16_t port)> whom);
     /// Forwards, and cuts each connection that is made from now on after a random number of bytes
     /// of its requests or of its answers.
     void cut_at_random(std::uint32_t seed);
