@@ -62,9 +62,12 @@ void Caller::judge(const Shared& attempts, HttpOutcome outcome) {
     }
     Origin origin = outcome.answer.origin;
     if (origin.cluster.empty()) origin = origin_in(outcome.answer.body);
-    std::optional<Error> error = endpoints_.guard().judge(origin, attempts->term);
+    OriginGuard& guard = endpoints_.guard();
+    std::optional<Error> error =
+        call.is_linearizable ? guard.judge(origin, attempts->term) : guard.judge_cluster(origin);
     if (!error) error = call.take(outcome.answer);
-    if (!error) return endpoints_.answered(attempts->endpoint);
+    if (!error && call.is_linearizable) return endpoints_.answered(attempts->endpoint);
+    if (!error) return endpoints_.worked(attempts->endpoint);
     const bool is_unknown = error->code == condition::unavailable;
     failed(attempts, std::move(*error), is_unknown);
 }

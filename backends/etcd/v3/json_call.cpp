@@ -71,7 +71,8 @@ void JsonCaller::send(const std::shared_ptr<Signed>& asked) {
                     .repeatable = call.repeatable,
                     .only_at = call.only_at,
                     .time_out = call.time_out,
-                    .is_urgent = call.is_urgent});
+                    .is_urgent = call.is_urgent,
+                    .is_linearizable = call.is_linearizable});
 }
 
 Error JsonCaller::denial(const Error& error, const std::string& wish) const {

@@ -26,6 +26,7 @@ struct JsonCall {
     std::optional<std::size_t> only_at{};
     std::optional<std::chrono::milliseconds> time_out{};
     bool is_urgent = false;
+    bool is_linearizable = true;
 };
 
 /// Call its members on the executor, which must run one thing at a time.

@@ -59,7 +59,8 @@ void StaleLeaders::ask_version() {
          .fail =
              [weak = weak_from_this()](const Error&) {
                  if (const auto self = weak.lock()) self->found(std::nullopt);
-             }});
+             },
+         .is_linearizable = false});
 }
 
 void StaleLeaders::ask_members() {
@@ -80,7 +81,8 @@ void StaleLeaders::ask_members() {
                           const bool is_refused = error.code == condition::refused;
                           self->found(is_refused ? std::optional(true) : std::nullopt);
                       },
-                  .wish = "to list the cluster's members"});
+                  .wish = "to list the cluster's members",
+                  .is_linearizable = false});
 }
 
 void StaleLeaders::found(std::optional<bool> may_be) {
