@@ -1,5 +1,5 @@
-// What nearly every source of the library includes from elsewhere, compiled once. Nothing of ours is
-// here: what is compiled in one clone is good for another one.
+// What nearly every source of the library includes from elsewhere, compiled once. Nothing of ours
+// is here: what is compiled in one clone is good for another one.
 #pragma once
 
 #include <algorithm>

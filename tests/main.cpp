@@ -4,15 +4,14 @@
 // very process, for a debugger.
 #define BOOST_TEST_MODULE tenure
 #define BOOST_TEST_NO_MAIN
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/test/unit_test.hpp>
-
-#include <poll.h>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // What nearly every source of the etcd backend includes from elsewhere, compiled once. Beast is not
-// here: two sources need it, and it would slow down all the others. Nor is anything of ours: what is
-// compiled in one clone is good for another one.
+// here: two sources need it, and it would slow down all the others. Nor is anything of ours: what
+// is compiled in one clone is good for another one.
 #pragma once
 
 #include <algorithm>
