@@ -63,8 +63,8 @@ void Caller::judge(const Shared& attempts, HttpOutcome outcome) {
     Origin origin = outcome.answer.origin;
     if (origin.cluster.empty()) origin = origin_in(outcome.answer.body);
     OriginGuard& guard = endpoints_.guard();
-    std::optional<Error> error =
-        call.is_linearizable ? guard.judge(origin, attempts->term) : guard.judge_cluster(origin);
+    std::optional<Error> error = call.is_linearizable ? guard.judge(origin, attempts->term)
+                                                      : guard.judge_local(origin, attempts->term);
     if (!error) error = call.take(outcome.answer);
     if (!error && call.is_linearizable) return endpoints_.answered(attempts->endpoint);
     if (!error) return endpoints_.worked(attempts->endpoint);

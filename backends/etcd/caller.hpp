@@ -25,8 +25,7 @@ struct Call {
     std::optional<std::chrono::milliseconds> time_out{};
     /// A leadership or a watch hangs on it: it waits for no others.
     bool is_urgent = false;
-    /// Whether a member answers it only together with the others; else its term says nothing, for
-    /// that of one who is cut off may run ahead.
+    /// Whether a member answers it only together with the others; else nothing is learnt of it.
     bool is_linearizable = true;
 };
 

@@ -93,8 +93,8 @@ private:
                                 });
     }
 
-    // Each address has its share of the time: one that nobody answers at keeps no other from being
-    // tried.
+    // Each address has its share of the time to let us connect: one that nobody answers at keeps no
+    // other from being tried.
     void try_next(error_code last) {
         if (!handler_) return;
         if (addresses_.empty()) return fail(last);

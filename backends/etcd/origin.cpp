@@ -33,6 +33,13 @@ Origin origin_in(std::string_view text) {
 }
 
 std::optional<Error> OriginGuard::judge(const Origin& origin, std::int64_t term) {
+    if (auto error = judge_local(origin, term)) return error;
+    if (cluster_.empty()) cluster_ = origin.cluster;
+    newest_term_ = std::max(newest_term_, origin.term);
+    return std::nullopt;
+}
+
+std::optional<Error> OriginGuard::judge_local(const Origin& origin, std::int64_t term) const {
     if (auto error = judge_cluster(origin)) return error;
     if (origin.term > 0 && origin.term < term) {
         return Error(errc::bad_answer,
@@ -40,8 +47,6 @@ std::optional<Error> OriginGuard::judge(const Origin& origin, std::int64_t term)
                          std::to_string(origin.term) + ", and it was " + std::to_string(term) +
                          " already)");
     }
-    if (cluster_.empty()) cluster_ = origin.cluster;
-    newest_term_ = std::max(newest_term_, origin.term);
     return std::nullopt;
 }
 

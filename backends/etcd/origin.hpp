@@ -30,7 +30,10 @@ public:
     /// that was under way during an election may still be answered from before it.
     /// Learns from what it believes; only linearizable answers may be given to it.
     std::optional<Error> judge(const Origin& origin, std::int64_t term);
-    /// The same for what is not linearizable, such as the beginning of a watch.
+    /// The same, and learns nothing: for what a member answers by itself. The term of one that is
+    /// cut off may run ahead, by elections that it cannot win.
+    std::optional<Error> judge_local(const Origin& origin, std::int64_t term) const;
+    /// The same for what was asked at no particular time, such as the beginning of a watch.
     std::optional<Error> judge_cluster(const Origin& origin) const;
 
 private:

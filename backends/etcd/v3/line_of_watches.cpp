@@ -136,7 +136,17 @@ void WatchHub::check_passed(bool Check::*part) {
     if (!check_->pong_came || !check_->read_came) return;
     next_check_ = check_->started + watch_check_;
     check_.reset();
+    renew_line();
     arm();
+}
+
+// Right after a check: then the endpoint is well, and the next one is as far off as ever.
+void WatchHub::renew_line() {
+    const auto age = Clock::now() - open_since_;
+    const bool is_old = kind_ == StreamKind::request && age >= watch_check_ * checks_per_request;
+    if (!is_open_ || !is_old || is_idle()) return;
+    leave_line(Clock::now());
+    connect();
 }
 
 void WatchHub::doubt(std::size_t endpoint) {
@@ -176,10 +186,6 @@ void WatchHub::tick() {
     const auto now = Clock::now();
     if (is_open_ && check_ && now >= check_->started + check_time_out()) {
         lost({errc::timed_out, "does not vouch for its watches in time"}, check_->started);
-    } else if (is_open_ && kind_ == StreamKind::request && !is_idle() &&
-               now - open_since_ >= watch_check_ * checks_per_request) {
-        leave_line(now);
-        connect();
     } else if (is_open_ && !check_ && now >= next_check_ && !is_idle()) {
         start_check();
     }

@@ -105,6 +105,8 @@ struct WatchAnswer {
     /// Why it was not even asked for: nobody was let in. In words that begin with the endpoint.
     std::optional<Error> not_let_in{};
     std::vector<Event> events{};
+    /// Not etcd's: our own line's.
+    bool is_own_word = false;
 };
 
 std::string encode(const Transaction& transaction);

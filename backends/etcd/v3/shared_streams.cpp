@@ -105,7 +105,8 @@ void SharedStreams::join(const WatchRequest& request) {
     const std::int64_t after = wants_history ? request.start_revision - 1 : shared.covered;
     shared.members[request.id] = {request, after};
     places_[request.id] = {name, kind};
-    if (shared.is_open) tell({{.id = request.id, .revision = after, .created = true}});
+    if (shared.is_open)
+        tell({{.id = request.id, .revision = after, .created = true, .is_own_word = true}});
 }
 
 SharedStreams::Kind SharedStreams::kind_for(Root& root, const WatchRequest& request) {

@@ -67,9 +67,11 @@ void SignIn::ask() {
                                  .body = encode_sign_in(credentials_.user, credentials_.password),
                                  .content_type = "application/json"},
                     .take = take,
-                    .fail = [weak = weak_from_this()](const Error& error) {
-                        if (const auto self = weak.lock()) self->answered(error);
-                    }});
+                    .fail =
+                        [weak = weak_from_this()](const Error& error) {
+                            if (const auto self = weak.lock()) self->answered(error);
+                        },
+                    .is_urgent = true});
 }
 
 void SignIn::answered(const result<std::string>& token) {

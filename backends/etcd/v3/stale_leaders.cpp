@@ -18,13 +18,13 @@ constexpr Duration two_election_timeouts = 2s;
 
 }  // namespace
 
-bool confirms_alone(std::string_view version) {
+std::optional<bool> confirms_alone(std::string_view version) {
     std::array<int, 3> parts{};
     const char* at = version.data();
     const char* const end = at + version.size();
     for (int& part : parts) {
         const auto [next, error] = std::from_chars(at, end, part);
-        if (error != std::errc()) return false;
+        if (error != std::errc()) return std::nullopt;
         at = next != end && *next == '.' ? next + 1 : next;
     }
     const auto is_before = [&](std::array<int, 3> other) { return parts < other; };
@@ -49,10 +49,12 @@ void StaleLeaders::ask_version() {
              const auto self = weak.lock();
              if (!self) return std::nullopt;
              const auto version = decode_version(answer.body);
-             if (answer.status == 200 && version && confirms_alone(*version)) {
+             const auto is_old =
+                 answer.status == 200 && version ? confirms_alone(*version) : std::optional<bool>();
+             if (is_old.value_or(false)) {
                  self->ask_members();
              } else {
-                 self->found(version ? std::optional(false) : std::nullopt);
+                 self->found(is_old);
              }
              return std::nullopt;
          },

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <tenure/types.hpp>
 #include <vector>
@@ -13,8 +14,8 @@
 namespace tenure::etcd::detail::v3 {
 
 /// Whether etcd of this version, such as `3.4.23`, asks nobody before it confirms a renewal: before
-/// 3.4.31, and from 3.5.0 to 3.5.12.
-bool confirms_alone(std::string_view version);
+/// 3.4.31, and from 3.5.0 to 3.5.12. Empty when it is no version.
+std::optional<bool> confirms_alone(std::string_view version);
 
 /// Asks once, where it has to be known: the first time. Call its members on the executor, which
 /// must run one thing at a time.

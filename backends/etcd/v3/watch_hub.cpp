@@ -67,6 +67,8 @@ void WatchHub::close() {
 }
 
 void WatchHub::add(WatchNumber number, WatchedKeys keys, Revision after, Reply<Change> reply) {
+    // Nothing has grown old on a line that carried nothing.
+    if (is_idle()) open_since_ = Clock::now();
     Watched& watched = watches_[number];
     watched.keys = std::move(keys);
     watched.after = to_integer(after);
@@ -113,9 +115,8 @@ void WatchHub::received(const WatchAnswer& answer) {
         const auto distrust = endpoints_.guard().judge_cluster(answer.origin);
         if (distrust) return lost(*distrust, Clock::now());
     }
-    // That may be our line's own word.
     if (answer.canceled && canceling_.erase(answer.id) > 0) return arm();
-    endpoints_.worked(endpoint_);
+    if (!answer.is_own_word) endpoints_.worked(endpoint_);
     if (answer.canceled) return canceled(answer);
     auto found = by_id_.find(answer.id);
     if (found == by_id_.end()) return;

@@ -76,6 +76,7 @@ private:
     void declined(const Error& error);
     void lost(const Error& error, Clock::time_point heard_last);
     void leave_line(Clock::time_point heard_last);
+    void renew_line();
 
     void ask(WatchNumber number, Watched& watched, bool from_history);
     void opened_at(WatchNumber number, Watched& watched, std::int64_t revision);

@@ -25,7 +25,8 @@ void WatchStream::not_signed_in(const Error& error) {
     if (is_over_ || error.code != errc::denied) return fail(error);
     const auto self = shared_from_this();
     close();
-    handlers_.answer({.id = request_.id, .canceled = true, .not_let_in = error});
+    handlers_.answer(
+        {.id = request_.id, .canceled = true, .not_let_in = error, .is_own_word = true});
 }
 
 void WatchStream::close() {
