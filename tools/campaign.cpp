@@ -83,10 +83,14 @@ private:
         const auto report = [this](error_code code, std::string_view doing) {
             // One line is enough for what has to be put right first.
             if (final_) return;
-            events_.error(code, doing);
-            if (stopping_ || !final_exit_code(code)) return;
-            final_ = final_exit_code(code);
-            stop();
+            const auto final_code = final_exit_code(code);
+            events_.error(code, doing, final_code && !stopping_);
+            if (!final_code) return;
+            // The entry is not ours to take away any more. It goes with the lease.
+            if (stopping_) return give_lease_back();
+            final_ = final_code;
+            stopping_ = true;
+            give_lease_back();
         };
         session_.on_error(report);
         session_.on_granted([this](const Lease& lease) {
@@ -120,7 +124,9 @@ private:
             format_duration(lease.margin) + " before their lease");
     }
 
+    /// It is not renewed from now on, whatever comes of that.
     void give_lease_back() {
+        if (std::exchange(leaving_, true)) return;
         session_.async_stop(asio::bind_executor(context_.get_executor(), [this] {
             events_.stopped();
             context_.stop();
@@ -134,6 +140,7 @@ private:
     bool told_margin_ = false;
     std::int64_t token_ = 0;
     bool stopping_ = false;
+    bool leaving_ = false;
     std::optional<int> final_;
     EventWriter events_;
     Session session_;

@@ -116,7 +116,7 @@ void EventWriter::leader(const std::optional<Leader>& leader) {
               .with("leader", std::move(fields)));
 }
 
-void EventWriter::error(error_code code, std::string_view doing) {
+void EventWriter::error(error_code code, std::string_view doing, bool is_last) {
     const std::string message = code.message();
     // Most say the message, too, or something more precise in its place.
     const bool said = doing.find(message) != std::string_view::npos;
@@ -124,11 +124,9 @@ void EventWriter::error(error_code code, std::string_view doing) {
     const Line line = Line(subject_, "error", printable(words))
                           .with("error", well_formed(message))
                           .with("doing", well_formed(doing));
-    if (format_ == Format::json) {
-        write(line);
-    } else {
-        std::fprintf(stderr, "%s\n", line.text().c_str());
-    }
+    if (format_ == Format::json) write(line);
+    if (format_ == Format::json && !is_last) return;
+    std::fprintf(stderr, "%s\n", line.text().c_str());
 }
 
 void EventWriter::stopped() {

@@ -30,7 +30,8 @@ public:
     void unelected(LossReason reason, std::int64_t token);
     void leader(const std::optional<Leader>& leader);
     /// As text it goes to standard error.
-    void error(error_code code, std::string_view doing);
+    /// With `is_last` the command ends for it, and says so on standard error in any format.
+    void error(error_code code, std::string_view doing, bool is_last = false);
     void stopped();
 
     /// One line on standard error, in both formats.

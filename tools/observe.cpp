@@ -28,8 +28,8 @@ int observe(const Arguments& arguments) {
     };
     observer.on_error([&](error_code code, std::string_view doing) {
         if (outcome != exit_code::success) return;
-        events.error(code, doing);
         const auto final_code = final_exit_code(code);
+        events.error(code, doing, final_code.has_value());
         if (!final_code) return;
         outcome = *final_code;
         stop();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
+#include <functional>
 
 #include "tests/command/scene.hpp"
 #include "tests/support/secure_etcd.hpp"
@@ -71,6 +72,15 @@ void expect_refusal(const std::string& url, const std::string& said) {
     expect_end({"observe", "--store", url, "--election", "jobs/a"}, 69, said);
 }
 
+/// Each look runs a program: that is pause enough.
+bool comes_true(const std::function<bool()>& look) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!look()) {
+        if (std::chrono::steady_clock::now() > end) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(security)
@@ -97,6 +107,31 @@ BOOST_AUTO_TEST_CASE(a_missing_role_ends_with_77) {
     expect_end(list(url_as(good_user), "others"), 77, words);
     expect_end(campaign(url_as(good_user), "others"), 77, words);
     expect_end({"observe", "--store", url_as(good_user), "--election", "others"}, 77, words);
+}
+
+// Its entry is not its own to take away then; what it must not do is keep it alive.
+BOOST_AUTO_TEST_CASE(a_leader_whose_role_is_taken_ends_with_77_and_lets_go) {
+    SecureEtcd server({.extra_arguments = {"--bcrypt-cost=4"}});
+    server.add_role("jobs", "jobs/");
+    server.add_user("ann", "open sesame", "jobs");
+    server.ask_for_passwords();
+    const std::string url = "etcd://" + good_user + '@' + server.plain_address();
+    TenureProcess ann(campaign(url, "jobs/a"));
+    TenureProcess bob(campaign(url, "jobs/a"));
+    ann.await("started");
+    bob.await("started");
+    const auto entries = [&] {
+        return server.etcdctl({"get", "jobs/a/", "--prefix", "--keys-only"}).output;
+    };
+    BOOST_TEST(comes_true([&] { return std::ranges::count(entries(), '/') == 4; }));
+    BOOST_TEST(server.etcdctl({"user", "revoke-role", "ann", "jobs"}).status == 0);
+    for (TenureProcess* const each : {&ann, &bob}) {
+        BOOST_TEST(each->await_end().value_or(-1) == 77);
+        BOOST_TEST(each->history().back().kind == "stopped");
+        BOOST_TEST(each->process().rest_of_errors().find("does not permit user 'ann'") !=
+                   std::string::npos);
+    }
+    BOOST_TEST(comes_true([&] { return entries().empty(); }));
 }
 
 BOOST_AUTO_TEST_CASE(no_user_ends_with_77) {
@@ -143,6 +178,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_ends_with_64) {
                "CA file '/nowhere/ca.pem' cannot be read: No such file or directory");
     expect_end(list("etcd://ann@localhost?password_file=/nowhere/password", "jobs/a"), 64,
                "password file '/nowhere/password' cannot be read: No such file or directory");
+    expect_end(list("etcd://ann@localhost?password_file=/", "jobs/a"), 64,
+               "password file '/' cannot be read: Is a directory");
 }
 
 BOOST_AUTO_TEST_CASE(a_password_is_never_shown) {
