@@ -13,6 +13,7 @@
 #include <chrono>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "backends/etcd/tls.hpp"
@@ -23,11 +24,11 @@ namespace tenure::etcd::detail {
 using IoHandler = boost::asio::any_completion_handler<void(error_code, std::size_t)>;
 
 /// The two kinds. Each keeps itself until its handlers have been called.
-class Channel {
+class Channel : public std::enable_shared_from_this<Channel> {
 public:
     virtual ~Channel() = default;
     virtual void shake_hands(IoHandler handler) = 0;
-    virtual void read_some(boost::asio::mutable_buffer buffer, IoHandler handler) = 0;
+    void read(boost::asio::mutable_buffer buffer, IoHandler handler);
     virtual void write_some(std::span<const boost::asio::const_buffer> buffers,
                             IoHandler handler) = 0;
     virtual boost::asio::ip::tcp::socket& socket() = 0;
@@ -37,14 +38,16 @@ public:
     /// Lets go of it when something has come from the other side, or when it is closed.
     void keep_until_answered(std::shared_ptr<void> kept) { kept_ = std::move(kept); }
 
-protected:
-    void has_come(std::size_t size) {
-        if (size > 0) kept_.reset();
-    }
-    friend class Transport;
+    void let_go() noexcept { kept_.reset(); }
 
 private:
+    virtual void read_some(boost::asio::mutable_buffer buffer, IoHandler handler) = 0;
+    bool is_behind_empty_chunks() const;
+    void note(const void* bytes, std::size_t size);
+
     std::shared_ptr<void> kept_;
+    /// What has come last.
+    std::string tail_;
 };
 
 /// A connected socket as a channel; TLS when the peer speaks it.

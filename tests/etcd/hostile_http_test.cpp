@@ -116,6 +116,11 @@ std::vector<Hostile> what_takes_too_long() {
          {chunked + "\r\n", Then::drip, "1;ext\r\n \r\n"},
          errc::timed_out,
          late},
+        // What may come behind no chunks at all comes one by one.
+        {"slow_drip_of_a_trailer",
+         {chunked + "\r\n0\r\n", Then::drip, "A: b\r\n"},
+         errc::timed_out,
+         late},
         {"slow_drip_of_an_endless_extension",
          {chunked + "\r\n1;", Then::drip, "x"},
          errc::timed_out,
@@ -169,6 +174,10 @@ std::vector<Hostile> what_is_too_much() {
          {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n{"},
          errc::bad_answer,
          "not HTTP"},
+        {"no_chunks_and_an_end_in_drips",
+         {chunked + "\r\n0\r\n", Then::drip, "\r\n"},
+         errc::bad_answer,
+         ""},
         {"chunk_of_64_bits", {chunked + "\r\nffffffffffffffff\r\n{"}, errc::bad_answer, ""},
     };
 }
