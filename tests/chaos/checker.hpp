@@ -21,6 +21,11 @@ struct Limits {
     Duration patience = 20s;
     /// From an operator's hand until the leader has heard of it, when nothing hampers the news.
     Duration news = 8s;
+    /// Whether a member of etcd that wakes up may take leases away that were renewed while it slept
+    /// (versions before 3.4.31 and 3.5.13), and within what time: it asks its colleagues, who
+    /// believe it.
+    bool sleepers_take_leases = false;
+    Duration waking = 1s;
     /// Between two signs of life of a process that runs.
     Duration silence = 5s;
     std::int64_t more_kilobytes = 8 * 1024;
@@ -61,6 +66,9 @@ Check nothing_leaked(const History& history, const Limits& limits);
 
 /// From when on an operator's hand is no excuse any more for a leader that goes on: when nothing
 /// has hampered requests for `Limits::news` since.
+/// What etcd itself has done to leaderships as an operator might: their entries went when a member
+/// woke up, although their leases had been renewed while it slept, and were good for longer.
+std::vector<Deposal> taken_by_sleepers(const History& history, const Limits& limits);
 Instant news_due(const History& history, const Limits& limits, const Deposal& deposal);
 
 /// `ann/2`.

@@ -1,5 +1,6 @@
 // What must hold at every moment: who leads, and what the ledger takes.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -13,10 +14,12 @@ std::string name_of(const Leading& leading) {
     return to_string(leading.id) + " with token " + std::to_string(leading.token);
 }
 
-// Until when a leader of this token may go on though another rises; empty without an operator.
+// Until when a leader of this token may go on though another rises; empty where nobody deposed it.
 std::map<std::int64_t, Instant> excuses(const History& history, const Limits& limits) {
     std::map<std::int64_t, Instant> until;
-    for (const Deposal& deposal : history.deposals) {
+    std::vector<Deposal> deposals = history.deposals;
+    std::ranges::copy(taken_by_sleepers(history, limits), std::back_inserter(deposals));
+    for (const Deposal& deposal : deposals) {
         const auto [found, is_first] =
             until.try_emplace(deposal.token, news_due(history, limits, deposal));
         // It may have been the last hand that did it.

@@ -76,6 +76,24 @@ BOOST_AUTO_TEST_CASE(an_operators_hand_excuses_the_one_it_deposed_for_a_while_on
     BOOST_TEST(without == Names{"one_leader"}, boost::test_tools::per_element());
 }
 
+// Ann's entry is gone at 20 s, though her lease was renewed at 19 s, while the member slept.
+BOOST_AUTO_TEST_CASE(a_member_that_wakes_up_excuses_only_whom_it_has_taken_the_lease) {
+    const auto overlap = [](Instant woke_at, Instant renewed_at, bool is_old) {
+        History history = sound_history();
+        history.deposals.clear();
+        history.leadings[0].last = sample(22s);
+        history.leadings[0].leases = {{renewed_at, renewed_at + 4s}};
+        history.faults.push_back({FaultKind::member_paused, "member-1", at(15s), woke_at});
+        Limits limits;
+        limits.sleepers_take_leases = is_old;
+        return !one_leader(history, limits).violations.empty();
+    };
+    BOOST_TEST(!overlap(at(20s), at(19s), true));
+    BOOST_TEST(overlap(at(20s), at(19s), false));
+    BOOST_TEST(overlap(at(18s), at(17s), true));
+    BOOST_TEST(overlap(at(20s), at(14s), true));
+}
+
 BOOST_AUTO_TEST_CASE(what_hampers_the_news_prolongs_the_excuse) {
     const auto found = found_after([](History& history) {
         history.leadings[0].last = sample(33s);

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "backends/etcd/v3/stale_leaders.hpp"
 #include "tests/chaos/arguments.hpp"
 #include "tests/chaos/driver.hpp"
 #include "tests/chaos/picture.hpp"
@@ -21,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* schedule_file = "schedule.txt";
+/// In place of the version of etcd under which journals were written that are to be judged again.
+constexpr const char* run_first = "no";
 constexpr int exit_violated = 1;
 constexpr int exit_usage = 64;
 constexpr int exit_no_run = 69;
@@ -62,7 +65,10 @@ void write_file(const fs::path& file, const std::string& text) {
 
 int judge(const RunOptions& options, const RunResult& result, const Arguments& arguments) {
     const History history = read_history(options.folder);
-    const std::vector<Check> checks = check(history, options.limits);
+    Limits limits = options.limits;
+    limits.sleepers_take_leases =
+        etcd::detail::v3::confirms_alone(result.etcd_version).value_or(false);
+    const std::vector<Check> checks = check(history, limits);
     const Figures figures = count(history, options.parties);
     const std::string command = "scripts/chaos --minutes " + arguments.text("minutes") +
                                 " --seed " + arguments.text("seed");
@@ -85,6 +91,8 @@ int run(const Arguments& arguments) {
                        .candidate_program = arguments.text("candidate"),
                        .ledger_program = arguments.text("ledger")};
     options.schedule = schedule_of(arguments, options);
+    const std::string version = arguments.text("judge");
+    if (version != run_first) return judge(options, {.etcd_version = version}, arguments);
     prepare(options.folder);
     std::ostringstream planned;
     for (const PlannedFault& fault : options.schedule)
@@ -103,10 +111,14 @@ int run(const Arguments& arguments) {
 
 int main(int count, char** words) {
     try {
-        return tenure::chaos::run(
-            {count,
-             words,
-             {{"minutes", ""}, {"seed", ""}, {"folder", ""}, {"candidate", ""}, {"ledger", ""}}});
+        return tenure::chaos::run({count,
+                                   words,
+                                   {{"minutes", ""},
+                                    {"seed", ""},
+                                    {"folder", ""},
+                                    {"candidate", ""},
+                                    {"ledger", ""},
+                                    {"judge", tenure::chaos::run_first}}});
     } catch (const std::invalid_argument& error) {
         std::cerr << "chaos: " << error.what() << std::endl;
         return tenure::chaos::exit_usage;
