@@ -22,8 +22,8 @@ EtcdServer::EtcdServer(std::vector<std::string> extra_arguments)
         // Somebody else may take a port between our looking and etcd's binding.
         for (int attempt = 0; attempt < 5; ++attempt) {
             MemberOptions options{.data = folder_ / "data",
-                                  .port = free_port(),
-                                  .peer_port = free_port(),
+                                  .port = free_server_port(),
+                                  .peer_port = free_server_port(),
                                   .extra_arguments = extra_arguments};
             if (options.port == options.peer_port) continue;
             member_ = std::make_unique<EtcdMember>(std::move(options));

@@ -16,8 +16,29 @@ void must(const Ended& ended, const std::string& what) {
 
 }  // namespace
 
-SecureEtcd::SecureEtcd(Options options) : folder_(make_temporary_folder()), port_(free_port()) {
-    MemberOptions member{.data = folder_ / "data", .port = free_port(), .peer_port = free_port()};
+SecureEtcd::SecureEtcd(Options options) : folder_(make_temporary_folder()) {
+    // Somebody else may take a port between our looking and etcd's binding.
+    constexpr int most_attempts = 5;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            start(options);
+            return;
+        } catch (const std::runtime_error& error) {
+            const std::string words = error.what();
+            const bool is_taken = words.find("address already in use") != std::string::npos;
+            member_.reset();
+            std::filesystem::remove_all(folder_ / "data");
+            if (is_taken && attempt < most_attempts) continue;
+            std::filesystem::remove_all(folder_);
+            throw;
+        }
+    }
+}
+
+void SecureEtcd::start(Options options) {
+    port_ = free_server_port();
+    MemberOptions member{
+        .data = folder_ / "data", .port = free_server_port(), .peer_port = free_server_port()};
     const std::string both =
         "https://" + address() + ",http://127.0.0.1:" + std::to_string(member.port);
     member.extra_arguments = std::move(options.extra_arguments);

@@ -56,6 +56,8 @@ public:
     static constexpr const char* root_password = "the root's own";
 
 private:
+    void start(Options options);
+
     std::filesystem::path folder_;
     std::uint16_t port_ = 0;
     bool asks_ = false;
