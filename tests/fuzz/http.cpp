@@ -14,7 +14,7 @@ namespace {
 /// Asks, and counts how often that is answered.
 struct Question {
     explicit Question(HttpConnection& connection) {
-        connection.ask({.target = "/version"}, Clock::now() + 5s, [this](HttpOutcome answer) {
+        connection.ask({.target = "/version"}, Clock::now() + 5min, [this](HttpOutcome answer) {
             ++replies;
             outcome = std::move(answer);
         });

@@ -41,7 +41,7 @@ struct Heard {
 void open(Loopback& loopback, Heard& heard) {
     heard.stream = open_http_stream(
         loopback.context().get_executor(), {loopback.endpoint()},
-        {.method = Method::post, .target = "/v3/watch", .body = "{}"}, Clock::now() + 5s,
+        {.method = Method::post, .target = "/v3/watch", .body = "{}"}, Clock::now() + 5min,
         {.line = [&heard](std::string_view text) { heard.line(text); },
          .refused = [&heard](HttpAnswer answer) { heard.refused(std::move(answer)); },
          .broken = [&heard](Error error) { heard.broken(std::move(error)); }});

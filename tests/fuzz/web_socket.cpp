@@ -35,7 +35,7 @@ std::shared_ptr<WebSocket> open(Loopback& loopback, Heard& heard) {
         heard.ends.push_back(std::move(error));
     };
     return open_web_socket(loopback.context().get_executor(), {loopback.endpoint()}, "/v3/watch",
-                           Clock::now() + 5s,
+                           Clock::now() + 5min,
                            {.opened = count(heard.opened),
                             .message = count(heard.messages),
                             .pong = count(heard.pongs),
