@@ -3,11 +3,13 @@
 #include <boost/test/unit_test.hpp>
 #include <deque>
 #include <tenure/tenure.hpp>
+#include <thread>
 
 #include "backends/etcd/endpoints.hpp"
 #include "backends/etcd/origin.hpp"
 #include "backends/etcd/v3/stale_leaders.hpp"
 #include "tests/etcd/client.hpp"
+#include "tests/support/bad_server.hpp"
 #include "tests/support/etcd_cluster.hpp"
 #include "tests/support/http_get.hpp"
 #include "tests/support/keys_api.hpp"
@@ -117,6 +119,22 @@ BOOST_AUTO_TEST_CASE(who_is_silent_is_tried_again_after_a_second) {
     BOOST_TEST(knocking->times().size() == 9U);
     BOOST_CHECK(knocking->times().back() - begin >= 1s);
     door->close();
+}
+
+// To be let in proves nothing.
+BOOST_AUTO_TEST_CASE(who_lets_in_and_is_silent_sees_eight_in_the_first_second) {
+    const BadServer silent(Badness::silent);
+    etcd::StoreOptions options = etcd::parse_url("etcd://" + silent.address() + "?watch=stream");
+    options.request_timeout = soon;
+    const auto begin = steady_clock::now();
+    Client client(options);
+    std::vector<Client::Watching> watching;
+    for (int i = 0; i < 12; ++i)
+        watching.push_back(client.watch(WatchTarget::Scope::key, fresh_name(), Revision{1}));
+    while (silent.accepted() < 9 && since(begin) < soon)
+        std::this_thread::yield();
+    BOOST_TEST(silent.accepted() >= 9U);
+    BOOST_CHECK(since(begin) >= 1s);
 }
 
 BOOST_AUTO_TEST_CASE(attempts_at_who_fails_become_fewer) {
