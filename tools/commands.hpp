@@ -21,6 +21,9 @@ constexpr int internal = 70;
 constexpr int cannot_write = 73;
 constexpr int output_lost = 74;
 constexpr int denied = 77;
+/// As shells say it of a program.
+constexpr int cannot_execute = 126;
+constexpr int not_found = 127;
 }  // namespace exit_code
 
 /// What to end with when going on is of no use: somebody has to change who is trusted, or who may
@@ -36,6 +39,8 @@ inline std::optional<int> final_exit_code(error_code code) {
 int campaign(const Arguments& arguments);
 int observe(const Arguments& arguments);
 int list(const Arguments& arguments);
+int run(const Arguments& arguments);
+int depose(const Arguments& arguments);
 int simulate(const Arguments& arguments);
 
 }  // namespace tenure::command

@@ -138,6 +138,10 @@ void EventWriter::note(std::string_view words) const {
 }
 
 void EventWriter::write(const Line& line) {
+    if (format_ == Format::aside) {
+        std::fprintf(stderr, "%s\n", line.text().c_str());
+        return;
+    }
     if (lost_output_ || write_line(format_ == Format::json ? line.json() : line.text())) return;
     lost_output_ = true;
     output_lost_();

@@ -10,7 +10,12 @@
 
 namespace tenure::command {
 
-enum class Format { text, json };
+enum class Format {
+    text,
+    json,
+    /// As text on standard error: standard output is somebody else's.
+    aside,
+};
 
 /// Which election, and as whom: an observer has no candidate.
 struct Subject {
@@ -29,7 +34,7 @@ public:
     void elected(std::int64_t token);
     void unelected(LossReason reason, std::int64_t token);
     void leader(const std::optional<Leader>& leader);
-    /// As text it goes to standard error.
+    /// Other than as JSON it goes to standard error.
     /// With `is_last` the command ends for it, and says so on standard error in any format.
     void error(error_code code, std::string_view doing, bool is_last = false);
     void stopped();

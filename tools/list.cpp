@@ -1,45 +1,19 @@
 // `tenure list`: who stands in line, the leader first, by one linearizable read.
 #include <algorithm>
 #include <array>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-#include <cinttypes>
-#include <cstdio>
-#include <memory>
-#include <optional>
 #include <string>
 #include <tenure/observer.hpp>
 #include <tenure/open_store.hpp>
 #include <vector>
 
 #include "tools/command_line.hpp"
+#include "tools/entries.hpp"
 #include "tools/events.hpp"
 #include "tools/text.hpp"
 
 namespace tenure::command {
 namespace {
-
-namespace asio = boost::asio;
-
-// As etcd's own tools print leases.
-std::string hexadecimal(LeaseId id) {
-    std::array<char, 20> text{};
-    std::snprintf(text.data(), text.size(), "%" PRIx64, static_cast<std::uint64_t>(to_integer(id)));
-    return text.data();
-}
-
-std::string json_of(const Entry& entry, std::size_t position) {
-    boost::json::object fields;
-    fields["position"] = position;
-    fields["candidate"] = well_formed(entry.value);
-    fields["token"] = to_integer(entry.created);
-    fields["lease"] = hexadecimal(entry.lease);
-    fields["key"] = well_formed(entry.key);
-    return boost::json::serialize(fields);
-}
 
 using Row = std::array<std::string, 5>;
 
@@ -73,38 +47,21 @@ bool print_json(const std::vector<Entry>& entries) {
         entries, [&](const Entry& entry) { return write_line(json_of(entry, ++position)); });
 }
 
-// Runs the context until the store has answered, which it does in a bounded time.
-result<Listing> ask(asio::io_context& context, KeyStore& store, const std::string& election) {
-    std::optional<result<Listing>> answer;
-    const auto waiting = asio::make_work_guard(context);
-    store.list({.prefix = election}, [&](result<Listing> listing) {
-        asio::post(context, [&, listing] {
-            answer = listing;
-            context.stop();
-        });
-    });
-    context.run();
-    return *answer;
-}
-
 }  // namespace
 
 int list(const Arguments& arguments) {
     CommandLine line("list", "print the candidates in line, the leader first");
     if (line.parse(arguments) == CommandLine::Outcome::help_was_printed) return exit_code::success;
 
-    asio::io_context context(1);
+    boost::asio::io_context context(1);
     const auto store = open_store(context.get_executor(), line.store());
     // Never started: its constructor knows what an election may be called.
     const Observer name_check(context.get_executor(), store, {.election = line.election()});
 
-    const auto listing = ask(context, *store, line.election());
-    if (!listing) {
-        std::fprintf(stderr, "tenure list: %s: %s\n",
-                     printable(without_password(line.store())).c_str(),
-                     printable(listing.error().message()).c_str());
-        return final_exit_code(listing.error().code).value_or(exit_code::store_unusable);
-    }
+    const auto listing = ask<Listing>(context, [&](Reply<Listing> reply) {
+        store->list({.prefix = line.election()}, std::move(reply));
+    });
+    if (!listing) return say_unusable("list", line.store(), listing.error());
     const bool written = line.json() ? print_json(listing->entries) : print_table(listing->entries);
     return written ? exit_code::success : exit_code::output_lost;
 }

@@ -22,6 +22,8 @@ constexpr std::array commands{
     Command{"campaign", "stand for election until told to stop", campaign},
     Command{"observe", "say who leads, and each time that changes", observe},
     Command{"list", "print the candidates in line, the leader first", list},
+    Command{"run", "run a program while it leads", run},
+    Command{"depose", "take the leader's entry away", depose},
     Command{"simulate", "play elections under faults in a simulated world, and draw it", simulate},
 };
 
@@ -48,7 +50,7 @@ int refuse(std::string_view who, std::string_view what) {
     return exit_code::usage;
 }
 
-int run(const Command& command, const Arguments& arguments) {
+int carry_out(const Command& command, const Arguments& arguments) {
     const std::string who = "tenure " + std::string(command.name);
     try {
         return command.run(arguments);
@@ -78,7 +80,7 @@ int choose(Arguments arguments) {
     if (command == commands.end()) {
         return refuse("tenure", "unknown command '" + name + "'; known are " + known_commands());
     }
-    return run(*command, arguments);
+    return carry_out(*command, arguments);
 }
 
 }  // namespace

@@ -35,6 +35,12 @@ std::vector<std::string> campaign(const std::string& option, const std::string& 
     return words;
 }
 
+std::vector<std::string> run_of(const std::vector<std::string>& more) {
+    std::vector<std::string> words{"run", "--store", "memory:", "--election", "e", "--name", "n"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
 std::vector<std::string> list_of(const std::string& store, const std::string& election = "e") {
     return {"list", "--store", store, "--election", election};
 }
@@ -51,7 +57,7 @@ void expect_refused(const Mistake& mistake) {
 }
 
 const std::vector<Mistake> commands{
-    {{}, "campaign, observe, list"},
+    {{}, "campaign, observe, list, run, depose, simulate"},
     {{"campain"}, "'campain'; known are campaign, observe, list"},
     {{""}, "''"},
     {{"--store", "memory:"}, "'--store'"},
@@ -67,6 +73,14 @@ const std::vector<Mistake> options{
     {campaign("--speed", "fast"), "--speed"},
     {{"list", "--store", "memory:", "--election", "e", "--ttl", "3s"}, "--ttl"},
     {{"list", "--store", "memory:", "--election", "e", "stray"}, "'stray'"},
+    {{"depose", "--store", "memory:"}, "--election"},
+    {{"depose", "--store", "memory:", "--election", "e", "node-1"}, "'node-1'"},
+    {run_of({}), "no command given; the command goes behind '--'"},
+    {run_of({"--"}), "no command given; the command goes behind '--'"},
+    {run_of({"true"}), "unexpected argument 'true'; the command goes behind '--'"},
+    {run_of({"stray", "--", "true"}), "unexpected argument 'stray'"},
+    {run_of({"--speed", "fast", "--", "true"}), "--speed"},
+    {{"run", "--store", "memory:", "--election", "e", "--", "true"}, "--name"},
     {{"list", "--store", "memory:", "--election", "e", "--election", "f"}, "--election"},
     {{"list", "--store", "memory:", "--election"}, "--election"},
 };
@@ -132,6 +146,8 @@ BOOST_AUTO_TEST_CASE(help_and_version_are_printed_on_standard_output) {
                                                   {"campaign", "--help"},
                                                   {"observe", "-h"},
                                                   {"list", "--store", "x", "--help"},
+                                                  {"run", "--help", "--", "true"},
+                                                  {"depose", "--help"},
                                                   {"--version"}}) {
         const Ended ended = run_tenure(words);
         BOOST_TEST(ended.status == 0);

@@ -1,0 +1,325 @@
+// `tenure run`: a program that runs while its candidate leads, and ends before another can rise,
+// whatever happens to the candidate. The programs are shell scripts that tell by the wall clock,
+// in milliseconds, when they were alive.
+#include <signal.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/command/scene.hpp"
+#include "tests/support/etcd_server.hpp"
+
+namespace tenure::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Says `up TOKEN GUARD` when it begins and `at MILLISECONDS` while it lives.
+const std::string beats =
+    "echo up $TENURE_TOKEN $PPID\n"
+    "while :; do echo at $(date +%s%3N); sleep 0.02; done\n";
+const std::string heeds_nothing = "trap 'echo term $(date +%s%3N)' TERM\n" + beats;
+
+struct Up {
+    std::int64_t token = 0;
+    pid_t guard = 0;
+};
+
+std::int64_t milliseconds_of(Stamp stamp) {
+    return std::chrono::duration_cast<milliseconds>(stamp).count();
+}
+
+/// Everything under one election of one etcd.
+class Stage {
+public:
+    explicit Stage(std::string ttl = "20s") : ttl_(std::move(ttl)) {}
+
+    std::vector<std::string> words(const std::string& command) const {
+        return {command, "--store", etcd.store_url(), "--election", "the job"};
+    }
+    Command run_command(const std::string& name, const std::vector<std::string>& program) const {
+        std::vector<std::string> all = words("run");
+        all.insert(all.end(), {"--name", name, "--ttl", ttl_, "--"});
+        all.insert(all.end(), program.begin(), program.end());
+        return tenure_command(all);
+    }
+    Command script(const std::string& name, const std::string& text) const {
+        return run_command(name, {"sh", "-c", text});
+    }
+    std::size_t length_of_line() const {
+        const std::string table = run_tenure(words("list")).output;
+        return static_cast<std::size_t>(std::ranges::count(table, '\n')) - 1;
+    }
+    void await_line(std::size_t length) const {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        while (length_of_line() != length)
+            BOOST_TEST_REQUIRE((std::chrono::steady_clock::now() < end));
+    }
+
+    EtcdServer etcd;
+
+private:
+    std::string ttl_;
+};
+
+Up await_up(ChildProcess& process) {
+    const auto line = process.read_until("up ", patience);
+    BOOST_TEST_REQUIRE(line.has_value());
+    std::istringstream text(*line);
+    std::string word;
+    Up up;
+    text >> word >> up.token >> up.guard;
+    return up;
+}
+
+/// When the program first or last said so; reads what there is.
+std::int64_t first_beat(ChildProcess& process) {
+    const auto line = process.read_until("at ", patience);
+    BOOST_TEST_REQUIRE(line.has_value());
+    return std::stoll(line->substr(3));
+}
+
+std::int64_t last_of(const std::string& output, const std::string& word) {
+    const auto at = output.rfind(word + ' ');
+    BOOST_TEST_REQUIRE(at != output.npos, "no " << word << " in: " << output);
+    return std::stoll(output.substr(at + word.size() + 1));
+}
+
+bool is_there(pid_t pid) {
+    return ::kill(pid, 0) == 0;
+}
+
+BOOST_AUTO_TEST_CASE(the_program_knows_for_what_it_runs) {
+    const Stage stage;
+    ChildProcess run(stage.script(
+        "ann",
+        "echo up $TENURE_TOKEN $PPID; echo \"$TENURE_ELECTION/$TENURE_CANDIDATE\"; sleep 99"));
+    const Up up = await_up(run);
+    BOOST_TEST(run.read_line(patience).value_or("") == "the job/ann");
+    const std::string line = run_tenure(stage.words("list")).output;
+    BOOST_TEST(line.find(' ' + std::to_string(up.token) + ' ') != line.npos, line);
+
+    run.signal(SIGTERM);
+    BOOST_TEST(run.wait(patience).value_or(-1) == 0);
+    BOOST_TEST(stage.length_of_line() == 0u);
+    const std::string errors = run.rest_of_errors();
+    BOOST_TEST(errors.find("ann  elected: token ") != errors.npos, errors);
+    BOOST_TEST(errors.find("tenure: sh was told to end, and has: 143") != errors.npos, errors);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_ends_gives_its_exit_code_and_the_lead) {
+    const Stage stage;
+    ChildProcess ann(stage.script("ann", "echo up $TENURE_TOKEN; read -r line; sleep 1; exit 7"));
+    const Up first = await_up(ann);
+    ChildProcess bob(stage.script("bob", beats));
+    BOOST_TEST(ann.wait(patience).value_or(-1) == 7);
+    BOOST_TEST(await_up(bob).token > first.token);
+    BOOST_TEST(stage.length_of_line() == 1u);
+    bob.signal(SIGTERM);
+    BOOST_TEST(bob.wait(patience).value_or(-1) == 0);
+    BOOST_TEST(run(stage.script("cid", "kill -9 $$"), patience).status == 128 + SIGKILL);
+}
+
+BOOST_AUTO_TEST_CASE(a_successor_waits_until_the_program_has_ended) {
+    const Stage stage;
+    ChildProcess ann(
+        stage.script("ann", "trap 'sleep 0.7; echo down $(date +%s%3N); exit 0' TERM\n" + beats));
+    const Up first = await_up(ann);
+    ChildProcess bob(stage.script("bob", beats));
+    stage.await_line(2);
+    ann.signal(SIGTERM);
+    BOOST_TEST(await_up(bob).token > first.token);
+    const std::int64_t rose = first_beat(bob);
+    BOOST_TEST(ann.wait(patience).value_or(-1) == 0);
+    BOOST_TEST(last_of(ann.rest_of_output(), "down") <= rose);
+}
+
+// Its lease runs out while its store is silent: it is asked before, and not longer.
+BOOST_AUTO_TEST_CASE(a_program_that_heeds_nothing_ends_with_the_lease) {
+    Stage stage("4s");
+    ChildProcess run(stage.script("ann", heeds_nothing));
+    const Up first = await_up(run);
+    stage.etcd.pause();
+    const std::int64_t silent_since = milliseconds_of(now_stamp());
+    BOOST_TEST(run.read_until("term ", patience).has_value());
+    const auto unelected = [&] {
+        while (const auto line = run.read_error_line(patience)) {
+            if (line->find("unelected: lease_elapsed") != line->npos) return true;
+        }
+        return false;
+    };
+    BOOST_TEST(unelected());
+    stage.etcd.resume();
+    const std::int64_t resumed = milliseconds_of(now_stamp());
+    std::string before;
+    Up second;
+    while (const auto line = run.read_line(patience)) {
+        before += *line + '\n';
+        if (!line->starts_with("up ")) continue;
+        std::istringstream(line->substr(3)) >> second.token;
+        break;
+    }
+    BOOST_TEST(second.token > first.token);
+    BOOST_TEST(last_of(before, "at") - silent_since < 4000);
+    BOOST_TEST(last_of(before, "at") <= resumed);
+    run.signal(SIGTERM);
+    BOOST_TEST(run.wait(patience).value_or(-1) == 0);
+}
+
+// Nobody is left who could end the program but its guard.
+BOOST_AUTO_TEST_CASE(the_program_of_a_killed_candidate_ends_before_another_rises) {
+    const Stage stage("4s");
+    ChildProcess ann(stage.script("ann", heeds_nothing));
+    await_up(ann);
+    ChildProcess bob(stage.script("bob", beats));
+    stage.await_line(2);
+    ann.signal(SIGKILL);
+    await_up(bob);
+    const std::int64_t rose = first_beat(bob);
+    ann.wait(patience);
+    const std::string said = ann.rest_of_output();
+    BOOST_TEST(last_of(said, "at") < rose);
+    BOOST_TEST(last_of(said, "term") < rose);
+}
+
+BOOST_AUTO_TEST_CASE(the_program_of_a_stopped_candidate_ends_before_another_rises) {
+    const Stage stage("4s");
+    ChildProcess ann(stage.script("ann", heeds_nothing));
+    const Up first = await_up(ann);
+    ChildProcess bob(stage.script("bob", beats));
+    stage.await_line(2);
+    ann.signal(SIGSTOP);
+    const Up second = await_up(bob);
+    const std::int64_t rose = first_beat(bob);
+    BOOST_TEST(last_of(ann.rest_of_output(), "at") < rose);
+
+    ann.signal(SIGCONT);
+    bob.signal(SIGTERM);
+    BOOST_TEST(bob.wait(patience).value_or(-1) == 0);
+    BOOST_TEST(second.token > first.token);
+    BOOST_TEST(await_up(ann).token > second.token);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_does_not_outlive_its_guard) {
+    const Stage stage;
+    ChildProcess run(stage.script("ann", beats));
+    const Up first = await_up(run);
+    ::kill(first.guard, SIGKILL);
+    const Up second = await_up(run);
+    BOOST_TEST(second.token > first.token);
+    BOOST_TEST(second.guard != first.guard);
+}
+
+BOOST_AUTO_TEST_CASE(a_guard_that_stands_still_saves_no_program) {
+    Stage stage("4s");
+    ChildProcess run(stage.script("ann", heeds_nothing));
+    const Up first = await_up(run);
+    ::kill(first.guard, SIGSTOP);
+    stage.etcd.pause();
+    const std::int64_t silent_since = milliseconds_of(now_stamp());
+    while (const auto line = run.read_error_line(patience)) {
+        if (line->find("unelected") != line->npos) break;
+    }
+    stage.etcd.resume();
+    std::string before;
+    while (const auto line = run.read_line(patience)) {
+        if (line->starts_with("up ")) break;
+        before += *line + '\n';
+    }
+    BOOST_TEST(last_of(before, "at") - silent_since < 4000);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_that_it_has_started_is_left) {
+    const Stage stage("4s");
+    const std::string deaf = "(trap '' TERM; sleep 99) & echo $!;";
+    const Ended ended = run(stage.script("ann", "sleep 99 & echo $!; echo done; exit 5"), patience);
+    BOOST_TEST(ended.status == 5);
+    BOOST_TEST(!is_there(std::stoi(ended.output)));
+    ChildProcess stubborn(stage.script("ann", deaf + "read -r line; sleep 99"));
+    const pid_t left = std::stoi(stubborn.read_line(patience).value_or("0"));
+    BOOST_TEST_REQUIRE(left > 0);
+    BOOST_TEST(is_there(left));
+    stubborn.signal(SIGTERM);
+    BOOST_TEST(stubborn.wait(patience).value_or(-1) == 0);
+    BOOST_TEST(!is_there(left));
+}
+
+BOOST_AUTO_TEST_CASE(a_second_signal_leaves_the_program_to_its_guard) {
+    const Stage stage("4s");
+    ChildProcess ann(stage.script("ann", heeds_nothing));
+    await_up(ann);
+    ChildProcess bob(stage.script("bob", beats));
+    stage.await_line(2);
+    ann.signal(SIGINT);
+    BOOST_TEST(ann.read_until("term ", patience).has_value());
+    ann.signal(SIGINT);
+    BOOST_TEST(ann.wait(patience).value_or(-1) == 128 + SIGINT);
+    await_up(bob);
+    BOOST_TEST(last_of(ann.rest_of_output(), "at") < first_beat(bob));
+}
+
+BOOST_AUTO_TEST_CASE(a_deposed_one_ends_at_once_and_stands_again) {
+    const Stage stage;
+    ChildProcess ann(stage.script("ann", heeds_nothing));
+    const Up first = await_up(ann);
+    ChildProcess bob(stage.script("bob", beats));
+    stage.await_line(2);
+    const Ended deposed = run_tenure(stage.words("depose"));
+    const std::int64_t gone = milliseconds_of(now_stamp());
+    BOOST_TEST(deposed.status == 0, deposed.errors);
+    BOOST_TEST(deposed.output == "deposed ann, token " + std::to_string(first.token) + '\n');
+    BOOST_TEST(await_up(bob).token > first.token);
+    stage.await_line(2);
+    // The word of the removal comes to both at once; the slack is for a busy machine.
+    BOOST_TEST(last_of(ann.rest_of_output(), "at") - gone < 1000);
+    bob.signal(SIGTERM);
+    BOOST_TEST(bob.wait(patience).value_or(-1) == 0);
+    BOOST_TEST(await_up(ann).token > first.token);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_executed_does_not_stand) {
+    const Stage stage;
+    const auto expect = [&](const std::string& program, int status, const std::string& why) {
+        const Ended ended = run(stage.run_command("ann", {program}), patience);
+        BOOST_TEST(ended.status == status);
+        BOOST_TEST(ended.errors == "tenure run: " + program + ": " + why + '\n');
+    };
+    expect("no-such-program", 127, "No such file or directory");
+    expect("/no/such/program", 127, "No such file or directory");
+    expect("", 127, "No such file or directory");
+    expect("/etc/passwd", 126, "Permission denied");
+    expect("/tmp", 126, "Permission denied");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_executed_any_more_ends_it) {
+    const Stage stage;
+    const auto file =
+        std::filesystem::temp_directory_path() / ("tenure-run-test-" + std::to_string(::getpid()));
+    std::ofstream(file) << "no program";
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+    const Ended ended = run(stage.run_command("ann", {file.string()}), patience);
+    std::filesystem::remove(file);
+    BOOST_TEST(ended.status == 126);
+    BOOST_TEST(ended.errors.find(file.string() + " cannot be started: Exec format error") !=
+                   ended.errors.npos,
+               ended.errors);
+    BOOST_TEST(stage.length_of_line() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(its_events_are_told_as_those_of_a_campaign) {
+    const Stage stage;
+    std::vector<std::string> words = stage.words("run");
+    words.insert(words.end(), {"--name", "ann", "--json", "--", "true"});
+    TenureProcess ann(tenure_command(words));
+    const std::int64_t token = ann.await("elected").token();
+    const Event unelected = ann.await("unelected");
+    BOOST_TEST(unelected.reason() == "stopped");
+    BOOST_TEST(unelected.token() == token);
+    BOOST_TEST(ann.await_end().value_or(-1) == 0);
+    BOOST_TEST(ann.history().back().kind == "stopped");
+}
+
+}  // namespace
+}  // namespace tenure::test
