@@ -174,6 +174,24 @@ BOOST_AUTO_TEST_CASE(root_in_place_of_a_key_removes_nothing) {
     BOOST_TEST(removed.error().code == errc::bad_answer);
 }
 
+// Each answers a grant and the questions for the version and the members alike.
+BOOST_AUTO_TEST_CASE(margin_is_wide_unless_the_version_is_known_to_be_good,
+                     *boost::unit_test::precondition(runs_over_v3)) {
+    const auto margin_by = [](const std::string& more) {
+        const BadServer server(
+            Script{.unary = {http(R"({"header":{},"ID":"7","TTL":"60")" + more + '}')}});
+        return Client({server.address()}, 10s).grant(60s).margin;
+    };
+    const std::string old = R"(,"etcdserver":"3.4.23")";
+    BOOST_CHECK(margin_by("") == 2s);
+    BOOST_CHECK(margin_by(R"(,"etcdserver":"mine")") == 2s);
+    BOOST_CHECK(margin_by(R"(,"etcdserver":7)") == 2s);
+    BOOST_CHECK(margin_by(old) == 2s);
+    BOOST_CHECK(margin_by(old + R"(,"members":[{},{},{}])") == 2s);
+    BOOST_CHECK(margin_by(old + R"(,"members":[{}])") == Duration::zero());
+    BOOST_CHECK(margin_by(R"(,"etcdserver":"3.6.4")") == Duration::zero());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace tenure::test

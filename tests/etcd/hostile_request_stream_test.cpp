@@ -367,6 +367,22 @@ BOOST_DATA_TEST_CASE(broken_stream_is_opened_anew_after_a_pause,
     BOOST_TEST(describe(watching.heard.all()).empty());
 }
 
+// A token may run out while a watch is silent. What has begun breaks by that as by anything else,
+// and is no reason to say that we are not let in.
+BOOST_AUTO_TEST_CASE(token_that_is_refused_in_the_midst_only_ends_the_stream) {
+    const std::string refused =
+        R"({"error":{"grpc_code":16,"message":"etcdserver: invalid auth token"}})";
+    const BadServer server(Script{.unary = {http(R"({"token":"pass",)" + good_listing().substr(1))},
+                                  .stream = {chunked + chunk(created + '\n' + refused + '\n')}});
+    etcd::StoreOptions options = options_for(server, 10s, etcd::StreamKind::request);
+    options.credentials = {.user = "ann", .password = "sesame"};
+    Client client(options);
+    const auto watching = client.watch(WatchTarget::Scope::key, "some/7", Revision{4});
+    BOOST_TEST(
+        comes_true([&] { return !client.list("some").entries.empty() && server.accepted() > 8; }));
+    BOOST_TEST(describe(watching.heard.all()).empty());
+}
+
 // What declines a WebSocket may take a request.
 BOOST_AUTO_TEST_CASE(where_no_web_socket_is_taken_requests_are) {
     for (const std::string status : {"200 OK", "301 Moved", "404 Not Found", "501 No"}) {

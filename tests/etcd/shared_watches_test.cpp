@@ -211,6 +211,32 @@ BOOST_AUTO_TEST_CASE(no_change_is_lost_while_watches_come_and_go_and_lines_break
     BOOST_TEST(proxy.open() <= own_streams + 2 * 2 + other_connections);
 }
 
+// Streams do not last for ever, those that are shared neither; what happens while one is opened
+// anew is told, too.
+BOOST_AUTO_TEST_CASE(streams_that_are_opened_anew_miss_nothing) {
+    const EtcdServer etcd;
+    const TcpProxy proxy(etcd.port());
+    etcd::StoreOptions options = by_requests(proxy);
+    // A stream lasts for ten of these.
+    options.watch_check = 100ms;
+    Client client(options);
+    Writer writer(etcd.address(), names(own_streams + 20));
+    std::vector<Listener> listeners;
+    for (std::size_t job = 0; job < writer.size(); ++job)
+        listeners.push_back(listen(client, writer, job));
+    constexpr std::size_t rounds = 4;
+    for (std::size_t round = 1; round <= rounds; ++round) {
+        const std::size_t streams = (own_streams + 1) * round;
+        BOOST_TEST_REQUIRE(proxy.wait_for_first_lines("POST /v3/watch", streams, soon));
+        for (std::size_t job = 0; job < writer.size(); ++job)
+            writer.write(job);
+    }
+    for (const Listener& listener : listeners) {
+        BOOST_TEST(listener.wait(rounds));
+        BOOST_TEST(listener.heard() == listener.expected(rounds), boost::test_tools::per_element());
+    }
+}
+
 // Its asker knows less than what has come over the stream already, and more than what the stream
 // was opened at.
 BOOST_AUTO_TEST_CASE(who_joins_late_misses_nothing_that_has_passed) {
