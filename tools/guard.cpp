@@ -1,7 +1,6 @@
 #include "tools/guard.hpp"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -13,6 +12,8 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <optional>
+#include <utility>
 
 namespace tenure::command {
 namespace {
@@ -20,8 +21,10 @@ namespace {
 using namespace std::chrono_literals;
 
 // What is left of the group may be slow to go, or out of our power (another user's).
-constexpr Duration between_kills = 100ms;
+constexpr Duration between_looks = 100ms;
 constexpr Duration last_wait = 1s;
+// A timer on CLOCK_BOOTTIME wakes us in time; this is for a machine where it does not.
+constexpr int longest_wait_ms = 1000;
 
 timespec to_timespec(Instant when) {
     const auto since_boot = std::max(when.time_since_epoch(), Duration(1));
@@ -29,8 +32,8 @@ timespec to_timespec(Instant when) {
     return {static_cast<time_t>(seconds.count()), (since_boot - seconds).count()};
 }
 
-// A handler that this process has set would act on what it shares with the one it came from.
-// Signals that were ignored from outside (by nohup) stay so.
+// A handler that this process has set would act on what it shares with the one it came from. What
+// is ignored stays so (SIGHUP by nohup), but SIGPIPE, which we ignore ourselves.
 void forget_handlers() {
     for (int number = 1; number < NSIG; ++number) {
         struct sigaction action {};
@@ -40,14 +43,31 @@ void forget_handlers() {
     }
 }
 
+// The sockets of the process we come from, above all. Of the pipes the far ends are closed one by
+// one: that the end of the orders is seen must not hang on a call that some containers refuse.
+void close_what_is_not_ours(const GuardPipes& pipes) {
+    ::close(pipes.sent_orders);
+    ::close(pipes.read_reports);
+    unsigned from = STDERR_FILENO + 1;
+    for (const int kept :
+         {std::min(pipes.orders, pipes.reports), std::max(pipes.orders, pipes.reports)}) {
+        const auto number = static_cast<unsigned>(kept);
+        if (number < from) continue;
+        if (number > from) ::close_range(from, number - 1, 0);
+        from = number + 1;
+    }
+    ::close_range(from, ~0U, 0);
+}
+
 class Guard {
 public:
-    Guard(int orders, int reports, Deadlines deadlines)
-        : orders_(orders), reports_(reports), deadlines_(deadlines) {}
+    Guard(const GuardPipes& pipes, Deadlines deadlines)
+        : orders_(pipes.orders), reports_(pipes.reports), deadlines_(deadlines) {}
 
     [[noreturn]] void run(const ProgramImage& program, const sigset_t& mask);
 
 private:
+    void prepare();
     void start(const ProgramImage& program, const sigset_t& mask);
     [[noreturn]] void become(const ProgramImage& program, const sigset_t& mask, pid_t parent);
     void wait();
@@ -55,48 +75,66 @@ private:
     void reap();
     void look_at_the_clock();
     void tell();
+    void kill();
     bool is_over() const;
     void report(GuardReport::Kind kind, int value) const;
+    [[noreturn]] void give_up(int error);
+    [[noreturn]] void finish();
 
     int orders_;
     int reports_;
-    int timer_ = ::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    int timer_ = -1;
     int children_ = -1;
     Deadlines deadlines_;
     pid_t program_ = -1;
     int status_ = 0;
     bool has_ended_ = false;
     bool was_told_ = false;
-    bool told_before_the_end_ = false;
+    bool was_told_before_the_end_ = false;
+    std::optional<Instant> first_kill_;
 };
 
 [[noreturn]] void Guard::run(const ProgramImage& program, const sigset_t& mask) {
+    prepare();
+    start(program, mask);
+    for (;;) {
+        obey();
+        reap();
+        if (is_over()) finish();
+        look_at_the_clock();
+        wait();
+    }
+}
+
+// Nothing is started that could not be ended.
+void Guard::prepare() {
     ::setsid();
+    ::prctl(PR_SET_NAME, "run-guard");
     // Who is left behind by the program's first process is ours to wait for.
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    // Where it is ignored from outside nobody could be waited for.
+    std::signal(SIGCHLD, SIG_DFL);
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     children_ = ::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-    start(program, mask);
-    for (;;) {
-        reap();
-        if (is_over()) break;
-        look_at_the_clock();
-        wait();
-    }
-    report(GuardReport::Kind::ended, status_);
-    ::_exit(0);
+    if (children_ < 0) give_up(errno);
+    timer_ = ::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (timer_ < 0) give_up(errno);
+    if (::fcntl(orders_, F_SETFL, O_NONBLOCK) < 0) give_up(errno);
 }
 
 void Guard::start(const ProgramImage& program, const sigset_t& mask) {
+    obey();
+    if (was_told_ || LeaseClock::now() >= deadlines_.term) {
+        was_told_before_the_end_ = true;
+        status_ = SIGTERM;
+        finish();
+    }
     const pid_t guard = ::getpid();
     program_ = ::fork();
     if (program_ == 0) become(program, mask, guard);
-    if (program_ < 0) {
-        report(GuardReport::Kind::failed, errno);
-        ::_exit(0);
-    }
+    if (program_ < 0) give_up(errno);
     ::setpgid(program_, program_);
     report(GuardReport::Kind::started, program_);
 }
@@ -104,10 +142,12 @@ void Guard::start(const ProgramImage& program, const sigset_t& mask) {
 [[noreturn]] void Guard::become(const ProgramImage& program, const sigset_t& mask, pid_t parent) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    forget_handlers();
+    ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+    // Too late: the guard's signal is on its way.
+    while (LeaseClock::now() >= deadlines_.kill)
+        ::pause();
     if (::getppid() == parent) {
-        ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-        forget_handlers();
-        ::sigprocmask(SIG_SETMASK, &mask, nullptr);
         ::execve(program.path, program.words, program.environment);
         report(GuardReport::Kind::failed, errno);
     }
@@ -116,25 +156,35 @@ void Guard::start(const ProgramImage& program, const sigset_t& mask) {
 
 void Guard::wait() {
     const Instant now = LeaseClock::now();
-    const Instant next = !was_told_              ? std::min(deadlines_.term, deadlines_.kill)
-                         : now < deadlines_.kill ? deadlines_.kill
-                                                 : now + between_kills;
+    Instant next = was_told_ ? deadlines_.kill : std::min(deadlines_.term, deadlines_.kill);
+    // Of the rest of the group we may hear nothing.
+    if (has_ended_ || first_kill_) next = std::min(next, now + between_looks);
+    if (next <= now) next = now + between_looks;
     const itimerspec when{{}, to_timespec(next)};
     ::timerfd_settime(timer_, TFD_TIMER_ABSTIME, &when, nullptr);
     std::array<pollfd, 3> polled{
         {{orders_, POLLIN, 0}, {timer_, POLLIN, 0}, {children_, POLLIN, 0}}};
-    ::poll(polled.data(), polled.size(), -1);
-    if (polled[0].revents != 0) obey();
+    ::poll(polled.data(), polled.size(), longest_wait_ms);
 }
 
+// All that has come, before anything is done for the first of it: who comes late shall not act on
+// a deadline that has been put off meanwhile.
 void Guard::obey() {
-    Deadlines order{};
-    const ssize_t count = ::read(orders_, &order, sizeof order);
-    if (count == sizeof order) {
-        if (!was_told_) deadlines_ = order;
-    } else if (count == 0) {
-        orders_ = -1;
-        tell();
+    while (orders_ >= 0) {
+        Deadlines order{};
+        const ssize_t count = ::read(orders_, &order, sizeof order);
+        if (count == 0) {
+            orders_ = -1;
+            return tell();
+        }
+        if (count != sizeof order) return;
+        if (order.term == Instant::min()) {
+            deadlines_.kill = std::min(deadlines_.kill, order.kill);
+            if (order.kill == Instant::min()) kill();
+            tell();
+        } else if (!was_told_) {
+            deadlines_ = order;
+        }
     }
 }
 
@@ -143,56 +193,62 @@ void Guard::reap() {
     while (::read(children_, &information, sizeof information) > 0) {
     }
     int status = 0;
-    for (pid_t gone = 0; (gone = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    pid_t gone = 0;
+    while ((gone = ::waitpid(-1, &status, WNOHANG)) > 0) {
         if (gone != program_) continue;
         has_ended_ = true;
         status_ = status;
-        told_before_the_end_ = was_told_;
+        was_told_before_the_end_ = was_told_;
     }
 }
 
 void Guard::look_at_the_clock() {
     const Instant now = LeaseClock::now();
+    if (now >= deadlines_.kill) return kill();
     if (has_ended_ || now >= deadlines_.term) tell();
-    if (now < deadlines_.kill) return;
-    was_told_ = true;
-    ::kill(-program_, SIGKILL);
 }
 
 // What is stopped could not end.
 void Guard::tell() {
-    if (was_told_) return;
-    was_told_ = true;
+    if (std::exchange(was_told_, true) || program_ < 0) return;
     ::kill(-program_, SIGTERM);
     ::kill(-program_, SIGCONT);
+}
+
+void Guard::kill() {
+    was_told_ = true;
+    if (program_ < 0) return;
+    ::kill(-program_, SIGKILL);
+    if (!first_kill_) first_kill_ = LeaseClock::now();
 }
 
 bool Guard::is_over() const {
     if (!has_ended_) return false;
     const bool is_empty = ::kill(-program_, 0) != 0 && errno == ESRCH;
-    return is_empty || LeaseClock::now() > deadlines_.kill + last_wait;
+    return is_empty || (first_kill_ && LeaseClock::now() > *first_kill_ + last_wait);
 }
 
 void Guard::report(GuardReport::Kind kind, int value) const {
-    const GuardReport report{kind, value, told_before_the_end_};
+    const GuardReport report{kind, value, was_told_before_the_end_};
     [[maybe_unused]] const auto written = ::write(reports_, &report, sizeof report);
 }
 
-// Out of the way of standard input, output and error, and of what close_range() takes.
-constexpr int orders_end = 3;
-constexpr int reports_end = 4;
+[[noreturn]] void Guard::give_up(int error) {
+    report(GuardReport::Kind::failed, error);
+    ::_exit(0);
+}
+
+[[noreturn]] void Guard::finish() {
+    report(GuardReport::Kind::ended, status_);
+    ::_exit(0);
+}
 
 }  // namespace
 
 [[noreturn]] void guard(const ProgramImage& program, const sigset_t& mask, GuardPipes pipes,
                         Deadlines deadlines) {
-    // By way of numbers above both, so that neither lands on the other.
-    const int orders = ::fcntl(pipes.orders, F_DUPFD, reports_end + 1);
-    const int reports = ::fcntl(pipes.reports, F_DUPFD, reports_end + 1);
-    ::dup2(orders, orders_end);
-    ::dup2(reports, reports_end);
-    ::close_range(reports_end + 1, ~0U, 0);
-    Guard(orders_end, reports_end, deadlines).run(program, mask);
+    close_what_is_not_ours(pipes);
+    Guard(pipes, deadlines).run(program, mask);
 }
 
 }  // namespace tenure::command

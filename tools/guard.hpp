@@ -24,12 +24,13 @@ struct GuardReport {
         started,
         /// It could not be executed; `value` is errno.
         failed,
-        /// `value` is as waitpid() gives it. Nothing of the program's group is left.
+        /// `value` is as waitpid() gives it. Nothing of the program's group is left, unless it was
+        /// out of the guard's power for a second.
         ended,
     };
     Kind kind;
     int value;
-    /// The program had been sent a signal before it ended.
+    /// The guard had sent the program a signal before its first process ended.
     bool was_told;
 };
 
@@ -40,10 +41,14 @@ struct ProgramImage {
     char* const* environment;
 };
 
-/// What fork() gave the guard. The ends that are its own.
+/// The pipes between the two, all of which fork() gave the guard.
 struct GuardPipes {
+    /// Its own ends.
     int orders;
     int reports;
+    /// The ends of the process that it comes from.
+    int sent_orders;
+    int read_reports;
 };
 
 /// Runs the program in a session and process group of its own, and ends it
@@ -51,9 +56,10 @@ struct GuardPipes {
 /// - when no more orders can come, because their sender is gone: SIGTERM at once, and the same
 ///   SIGKILL;
 /// - when its first process has ended, and others of the group are left: the same.
-/// Once it was told to end, no later deadline counts. The kernel kills the program's first process
-/// if the guard is killed.
-/// Call it in the child of a fork(), all signals blocked; nothing in it allocates.
+/// Once it was told to end, no later deadline counts. A program that cannot be started before
+/// `term` is not started. The kernel kills the program's first process if the guard is killed. Call
+/// it in the child of a fork(), all signals blocked; nothing in it allocates. Of the descriptors
+/// the program gets the first three.
 /// `mask`: the signals that are blocked in the program.
 [[noreturn]] void guard(const ProgramImage& program, const sigset_t& mask, GuardPipes pipes,
                         Deadlines deadlines);

@@ -1,6 +1,7 @@
 #include "tools/guarded_program.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,8 +82,8 @@ std::string find_program(const std::string& name) {
 
 GuardedProgram::GuardedProgram(asio::io_context& context, const Program& program,
                                Deadlines deadlines, std::function<void(End)> ended)
-    : orders_(context), reports_(context), ended_(std::move(ended)), deadlines_(deadlines) {
-    start(program);
+    : orders_(context), reports_(context), ended_(std::move(ended)) {
+    start(program, deadlines);
     read();
 }
 
@@ -93,15 +94,20 @@ GuardedProgram::~GuardedProgram() {
     ::waitpid(guard_, nullptr, 0);
 }
 
-void GuardedProgram::start(const Program& program) {
+void GuardedProgram::start(const Program& program, Deadlines deadlines) {
     std::vector<std::string> words = program.words;
     std::vector<std::string> variables = environment_with(program.environment);
     const auto word_pointers = pointers_to(words);
     const auto variable_pointers = pointers_to(variables);
     asio::readable_pipe orders(orders_.get_executor());
     asio::writable_pipe reports(orders_.get_executor());
-    asio::connect_pipe(orders, orders_);
-    asio::connect_pipe(reports_, reports);
+    boost::system::error_code error;
+    asio::connect_pipe(orders, orders_, error);
+    if (!error) asio::connect_pipe(reports_, reports, error);
+    if (error) fail(error.value(), "pipe");
+    const GuardPipes pipes{orders.native_handle(), reports.native_handle(), orders_.native_handle(),
+                           reports_.native_handle()};
+    ::fcntl(pipes.sent_orders, F_SETFL, O_NONBLOCK);
 
     // No handler of ours may run between fork() and the guard's own loop.
     sigset_t all;
@@ -110,37 +116,40 @@ void GuardedProgram::start(const Program& program) {
     pthread_sigmask(SIG_SETMASK, &all, &mask);
     const pid_t guard_pid = ::fork();
     if (guard_pid == 0) {
-        guard({program.path.c_str(), word_pointers.data(), variable_pointers.data()}, mask,
-              {orders.native_handle(), reports.native_handle()}, deadlines_);
+        guard({program.path.c_str(), word_pointers.data(), variable_pointers.data()}, mask, pipes,
+              deadlines);
     }
-    const int error = errno;
+    const int fork_error = errno;
     pthread_sigmask(SIG_SETMASK, &mask, nullptr);
-    if (guard_pid < 0) fail(error, "fork");
+    if (guard_pid < 0) fail(fork_error, "fork");
     guard_ = guard_pid;
-    ::fcntl(orders_.native_handle(), F_SETFL, O_NONBLOCK);
 }
 
 void GuardedProgram::extend(Deadlines deadlines) {
-    deadlines_ = deadlines;
     send(deadlines);
 }
 
-void GuardedProgram::tell_to_end() {
-    end_.was_told = true;
-    send({Instant::min(), deadlines_.kill});
+void GuardedProgram::tell_to_end(Instant kill) {
+    send({Instant::min(), kill});
 }
 
+// Not by the guard alone: it may be stopped. A program that has ended by itself, as a report says
+// that was not read yet, was not killed.
 void GuardedProgram::kill() {
-    end_.was_told = true;
-    send({Instant::min(), Instant::min()});
-    if (has_ended_) return;
-    // Not by the guard alone: it may be stopped.
+    if (has_ended_ || report_waits()) return send({Instant::min(), Instant::min()});
+    was_killed_by_us_ = true;
     if (group_ > 0) ::kill(-group_, SIGKILL);
+    send({Instant::min(), Instant::min()});
     if (guard_ > 0) ::kill(guard_, SIGCONT);
 }
 
-// An order that does not fit into the pipe is dropped: a guard that does not read knows of an
-// earlier deadline, and that is safe.
+bool GuardedProgram::report_waits() {
+    pollfd reports{reports_.native_handle(), POLLIN, 0};
+    return ::poll(&reports, 1, 0) > 0;
+}
+
+// One that does not fit into the pipe is dropped: a guard that does not read knows of an earlier
+// deadline, and that is safe.
 void GuardedProgram::send(Deadlines deadlines) {
     if (has_ended_) return;
     [[maybe_unused]] const auto written =
@@ -166,16 +175,16 @@ void GuardedProgram::take(const GuardReport& report) {
         case GuardReport::Kind::ended:
             has_ended_ = true;
             end_.status = status_of(report.value);
-            end_.was_told = end_.was_told || report.was_told;
+            end_.was_told = report.was_told || was_killed_by_us_;
             return;
     }
 }
 
 // The guard is gone. If it did not say that the program is, somebody has killed it.
 void GuardedProgram::finish() {
-    if (!has_ended_) {
-        kill();
-        end_.status = 128 + SIGKILL;
+    if (!has_ended_ && !end_.not_started) {
+        end_.guard_was_killed = true;
+        if (group_ > 0) ::kill(-group_, SIGKILL);
     }
     has_ended_ = true;
     ::waitpid(std::exchange(guard_, -1), nullptr, 0);

@@ -38,6 +38,8 @@ public:
         bool was_told = false;
         /// Why it could not be executed, in place of all that.
         std::error_code not_started;
+        /// Somebody has killed the guard, and so the program.
+        bool guard_was_killed = false;
     };
 
     /// Starts it. `ended` is called once, from the context, when nothing of it is left, and may
@@ -51,27 +53,28 @@ public:
 
     /// Changes nothing once it was told to end.
     void extend(Deadlines deadlines);
-    /// SIGTERM now, and SIGKILL when the last deadline comes.
-    void tell_to_end();
+    /// SIGTERM now, and SIGKILL at `kill`, if no deadline comes before.
+    void tell_to_end(Instant kill);
     /// SIGKILL now.
     void kill();
 
 private:
-    void start(const Program& program);
+    void start(const Program& program, Deadlines deadlines);
     void send(Deadlines deadlines);
     void read();
     void take(const GuardReport& report);
     void finish();
+    bool report_waits();
 
     boost::asio::writable_pipe orders_;
     boost::asio::readable_pipe reports_;
     std::function<void(End)> ended_;
-    Deadlines deadlines_;
     std::array<GuardReport, 1> report_{};
     End end_;
     pid_t guard_ = -1;
     pid_t group_ = -1;
     bool has_ended_ = false;
+    bool was_killed_by_us_ = false;
 };
 
 }  // namespace tenure::command

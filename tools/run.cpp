@@ -3,8 +3,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <stop_token>
 
 #include "tools/candidate.hpp"
 #include "tools/guarded_program.hpp"
@@ -17,10 +20,14 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-// Of the longest time that a leadership was good for: what the program has from SIGTERM to
-// SIGKILL, and how often its deadlines are told anew. A renewal is due when half of it is left at
-// the least, so it can be tried for a quarter before the program has to go.
+// Of the longest time that a leadership was good for. What the program has from SIGTERM to SIGKILL
+// when the lease is not renewed: a renewal is due when half of it is left at the least, so there is
+// time to try again before.
 constexpr int part_for_the_end = 4;
+// How long before the end of the lease's time a program is killed that was told to stop: the entry
+// may be removed as soon as that time is over.
+constexpr int part_after_the_end = 10;
+// How often the guard is told of a later deadline.
 constexpr int part_between_looks = 20;
 constexpr Duration shortest_look = 20ms;
 
@@ -40,7 +47,7 @@ public:
         program_.environment["TENURE_CANDIDATE"] = options.candidacy.candidate;
         Election& election = candidate_.election();
         election.on_elected([this](const Leadership& leadership) { rise(leadership); });
-        election.on_unelected([this](LossReason reason) { fall(reason); });
+        election.on_unelected([this](LossReason) { fall(); });
     }
 
     void start() { candidate_.start(); }
@@ -63,13 +70,19 @@ private:
         if (!running_) launch();
     }
 
+    // The leadership is over, and nobody was told yet. Where that is not by our own will, another
+    // may lead already.
+    void invalidated() {
+        if (running_ && !candidate_.is_stopping()) running_->kill();
+    }
+
     // The entry stays while the program winds up, where it is still ours to keep.
-    void fall(LossReason reason) {
+    void fall() {
         if (!running_) return hold_.reset();
-        if (reason == LossReason::stopped || reason == LossReason::resigned)
-            running_->tell_to_end();
-        else
-            running_->kill();
+        if (!candidate_.is_stopping()) return;
+        deadlines_.kill -= longest_ / part_after_the_end;
+        running_->tell_to_end(deadlines_.kill);
+        look();
     }
 
     void launch() {
@@ -85,6 +98,7 @@ private:
         } catch (const std::system_error& failure) {
             return give_up(failure.code());
         }
+        when_over_.emplace(leadership_.stop_token(), [this] { invalidated(); });
         look();
     }
 
@@ -104,21 +118,24 @@ private:
         } else if (LeaseClock::now() >= deadlines_.kill) {
             running_->kill();
         }
-        next_look_.expires_after(std::max(longest_ / part_between_looks, shortest_look));
+        const Duration until_kill = deadlines_.kill - LeaseClock::now();
+        const Duration pause = std::min(longest_ / part_between_looks, until_kill);
+        next_look_.expires_after(std::max(pause, shortest_look));
         next_look_.async_wait([this](boost::system::error_code error) {
             if (!error) look();
         });
     }
 
     void over(const GuardedProgram::End& end) {
+        when_over_.reset();
         next_look_.cancel();
         running_.reset();
         if (end.not_started) return give_up(end.not_started);
-        if (!end.was_told) {
-            status_ = end.status;
-            hold_.reset();
-            return candidate_.stop();
+        if (end.guard_was_killed) {
+            candidate_.events().note("the guard of " + name() + " was killed, and so " + name());
+            return leave(exit_code::internal);
         }
+        if (!end.was_told) return leave(end.status);
         candidate_.events().note(name() +
                                  " was told to end, and has: " + std::to_string(end.status));
         // Elected again before the program of the leadership before was gone.
@@ -128,13 +145,17 @@ private:
         hold_.reset();
     }
 
+    void leave(int status) {
+        status_ = status;
+        hold_.reset();
+        candidate_.stop();
+    }
+
     std::string name() const { return printable(program_.words.front()); }
 
     void give_up(const std::error_code& error) {
-        hold_.reset();
         candidate_.events().note(name() + " cannot be started: " + error.message());
-        status_ = exit_code_of(error);
-        candidate_.stop();
+        leave(exit_code_of(error));
     }
 
     asio::io_context& context_;
@@ -148,6 +169,7 @@ private:
     /// Of the leadership that the program runs under.
     std::int64_t token_ = 0;
     std::unique_ptr<GuardedProgram> running_;
+    std::optional<std::stop_callback<std::function<void()>>> when_over_;
     bool was_told_to_stop_ = false;
     int status_ = exit_code::success;
 };

@@ -217,14 +217,29 @@ BOOST_AUTO_TEST_CASE(the_program_of_a_stopped_candidate_ends_before_another_rise
     BOOST_TEST(await_up(ann).token > second.token);
 }
 
+// It has finished its work while nobody looked: that is no reason to do it again.
+BOOST_AUTO_TEST_CASE(a_program_that_ended_under_a_stopped_candidate_has_ended_by_itself) {
+    const Stage stage("4s");
+    ChildProcess run(stage.script("ann", "echo up $TENURE_TOKEN; sleep 0.3; exit 7"));
+    await_up(run);
+    run.signal(SIGSTOP);
+    stage.await_line(0);
+    run.signal(SIGCONT);
+    BOOST_TEST(run.wait(patience).value_or(-1) == 7);
+    BOOST_TEST(run.rest_of_output() == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_program_does_not_outlive_its_guard) {
     const Stage stage;
     ChildProcess run(stage.script("ann", beats));
-    const Up first = await_up(run);
-    ::kill(first.guard, SIGKILL);
-    const Up second = await_up(run);
-    BOOST_TEST(second.token > first.token);
-    BOOST_TEST(second.guard != first.guard);
+    const Up up = await_up(run);
+    ::kill(up.guard, SIGKILL);
+    BOOST_TEST(run.wait(patience).value_or(-1) == 70);
+    // Its end of the pipe would be open.
+    BOOST_TEST(!run.read_until("never", patience).has_value());
+    const std::string errors = run.rest_of_errors();
+    BOOST_TEST(errors.find("the guard of sh was killed") != errors.npos, errors);
+    BOOST_TEST(stage.length_of_line() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_guard_that_stands_still_saves_no_program) {
@@ -297,6 +312,31 @@ BOOST_AUTO_TEST_CASE(a_deposed_one_ends_at_once_and_stands_again) {
     // It would heed nothing for the rest of its lease.
     ann.signal(SIGKILL);
     ::kill(again.guard, SIGKILL);
+}
+
+/// `run` in memory, from a shell that has done something first; COMMAND exits with 5.
+std::optional<int> status_after(const std::string& something) {
+    Command command = tenure_command({"run", "--store", "memory:", "--election", "e", "--name", "n",
+                                      "--", "sh", "-c", "exit 5"});
+    command.words.insert(command.words.begin(), {"sh", "-c", something + "; exec \"$@\"", "sh"});
+    return ChildProcess(std::move(command)).wait(patience);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_that_is_ignored_from_outside_hides_no_end) {
+    BOOST_TEST(status_after("trap '' CHLD").value_or(-1) == 5);
+    BOOST_TEST(status_after("trap '' PIPE HUP INT TERM").value_or(-1) == 5);
+    BOOST_TEST(status_after("exec 0<&- 1>&- 2>&-").value_or(-1) != -1);
+}
+
+// It may be too few for a pipe, for what the guard needs, or for the candidate itself.
+BOOST_AUTO_TEST_CASE(too_few_descriptors_are_an_end) {
+    for (int most = 4; most <= 24; ++most) {
+        const auto status = status_after("ulimit -n " + std::to_string(most));
+        BOOST_TEST_REQUIRE(status.has_value(), "it goes on with " << most << " descriptors");
+        const bool is_clear = status == 5 || status == 70 || status == 126 || status == 127;
+        BOOST_TEST(is_clear, *status << " with " << most << " descriptors");
+    }
+    BOOST_TEST(status_after("ulimit -n 24").value_or(-1) == 5);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_executed_does_not_stand) {
