@@ -367,11 +367,9 @@ BOOST_DATA_TEST_CASE(broken_stream_is_opened_anew_after_a_pause,
     BOOST_TEST(describe(watching.heard.all()).empty());
 }
 
-// A token may run out while a watch is silent. What has begun breaks by that as by anything else,
-// and is no reason to say that we are not let in.
+// A token that runs out breaks what has begun as anything else does; that is no denial.
 BOOST_AUTO_TEST_CASE(token_that_is_refused_in_the_midst_only_ends_the_stream) {
-    const std::string refused =
-        R"({"error":{"grpc_code":16,"message":"etcdserver: invalid auth token"}})";
+    const std::string refused = R"({"error":{"grpc_code":16,"message":"invalid auth token"}})";
     const BadServer server(Script{.unary = {http(R"({"token":"pass",)" + good_listing().substr(1))},
                                   .stream = {chunked + chunk(created + '\n' + refused + '\n')}});
     etcd::StoreOptions options = options_for(server, 10s, etcd::StreamKind::request);
