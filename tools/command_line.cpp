@@ -37,7 +37,8 @@ CommandLine::CommandLine(std::string command, std::string summary, Common common
     : command_(std::move(command)), summary_(std::move(summary)), options_("Options") {
     if (common == Common::nothing) return;
     add()("store", po::value(&store_)->required()->value_name("URL"),
-          "where the election is: memory:, memory:NAME or etcd://HOST:PORT[,HOST:PORT]");
+          "where the election is: memory:, memory:NAME, etcd://HOST:PORT[,HOST:PORT] or, through "
+          "TLS, etcds://…; docs/command.md has more");
     add()("election", po::value(&election_)->required()->value_name("NAME"),
           "the election, the same name for all candidates");
 }

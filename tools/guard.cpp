@@ -122,6 +122,10 @@ void Guard::prepare() {
     timer_ = ::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
     if (timer_ < 0) give_up(errno);
     if (::fcntl(orders_, F_SETFL, O_NONBLOCK) < 0) give_up(errno);
+    // Whoever had the end for reports would seem to be us.
+    for (const int own : {orders_, reports_}) {
+        if (::fcntl(own, F_SETFD, FD_CLOEXEC) < 0) give_up(errno);
+    }
 }
 
 void Guard::start(const ProgramImage& program, const sigset_t& mask) {

@@ -61,7 +61,7 @@ int status_of(int wait_status) {
 
 std::string find_program(const std::string& name) {
     if (name.empty() || name.find('/') != name.npos) {
-        if (const int error = error_of(name)) fail(error, name);
+        if (const int error = error_of(name)) fail(error, '\'' + name + '\'');
         return name;
     }
     const char* const variable = std::getenv("PATH");
@@ -77,7 +77,7 @@ std::string find_program(const std::string& name) {
         if (error == EACCES) worst = error;
         at = end + 1;
     }
-    fail(worst, name);
+    fail(worst, '\'' + name + '\'');
 }
 
 GuardedProgram::GuardedProgram(asio::io_context& context, const Program& program,

@@ -132,17 +132,29 @@ private:
         running_.reset();
         if (end.not_started) return give_up(end.not_started);
         if (end.guard_was_killed) {
-            candidate_.events().note("the guard of " + name() + " was killed, and so " + name());
+            note("was killed, as its guard was");
             return leave(exit_code::internal);
         }
+        const std::string status = " with " + std::to_string(end.status);
+        note((end.was_told ? "had to end, and ended" : "has ended by itself") + status);
         if (!end.was_told) return leave(end.status);
-        candidate_.events().note(name() +
-                                 " was told to end, and has: " + std::to_string(end.status));
         // Elected again before the program of the leadership before was gone.
         if (leadership_.token() != token_) return launch();
-        // The lease had run low, and is good again after all; or nothing is left to resign.
-        candidate_.election().resign();
         hold_.reset();
+        await_the_end();
+    }
+
+    // Its time ran low, and so the program is gone. If the lease is renewed after all, that would
+    // be to lead without a program.
+    void await_the_end() {
+        if (running_ || !leadership_.valid()) return;
+        if (leadership_.ensure(longest_ / part_for_the_end)) {
+            return candidate_.election().resign();
+        }
+        next_look_.expires_after(std::max(longest_ / part_between_looks, shortest_look));
+        next_look_.async_wait([this](boost::system::error_code error) {
+            if (!error) await_the_end();
+        });
     }
 
     void leave(int status) {
@@ -151,11 +163,13 @@ private:
         candidate_.stop();
     }
 
-    std::string name() const { return printable(program_.words.front()); }
-
     void give_up(const std::error_code& error) {
-        candidate_.events().note(name() + " cannot be started: " + error.message());
+        note("cannot be started: " + error.message());
         leave(exit_code_of(error));
+    }
+
+    void note(const std::string& words) {
+        candidate_.events().note(printable(program_.words.front()) + ' ' + words);
     }
 
     asio::io_context& context_;

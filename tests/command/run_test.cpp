@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(the_program_knows_for_what_it_runs) {
     BOOST_TEST(stage.length_of_line() == 0u);
     const std::string errors = run.rest_of_errors();
     BOOST_TEST(errors.find("ann  elected: token ") != errors.npos, errors);
-    BOOST_TEST(errors.find("tenure: sh was told to end, and has: 143") != errors.npos, errors);
+    BOOST_TEST(errors.find("tenure: sh had to end, and ended with 143") != errors.npos, errors);
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_ends_gives_its_exit_code_and_the_lead) {
@@ -174,6 +174,21 @@ BOOST_AUTO_TEST_CASE(a_program_that_heeds_nothing_ends_with_the_lease) {
     BOOST_TEST(last_of(before, "at") <= resumed);
     run.signal(SIGTERM);
     BOOST_TEST(run.wait(patience).value_or(-1) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_ends_in_time_leaves_the_reason_as_it_is) {
+    Stage stage("4s");
+    ChildProcess run(stage.script("ann", beats));
+    await_up(run);
+    stage.etcd.pause();
+    std::string reason;
+    while (const auto line = run.read_error_line(patience)) {
+        const auto at = line->find("unelected: ");
+        if (at != line->npos) reason = line->substr(at + 11, 13);
+        if (!reason.empty()) break;
+    }
+    stage.etcd.resume();
+    BOOST_TEST(reason == "lease_elapsed");
 }
 
 // Nobody is left who could end the program but its guard.
@@ -239,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_program_does_not_outlive_its_guard) {
     // Its end of the pipe would be open.
     BOOST_TEST(!run.read_until("never", patience).has_value());
     const std::string errors = run.rest_of_errors();
-    BOOST_TEST(errors.find("the guard of sh was killed") != errors.npos, errors);
+    BOOST_TEST(errors.find("tenure: sh was killed, as its guard was") != errors.npos, errors);
     BOOST_TEST(stage.length_of_line() == 0u);
 }
 
@@ -275,6 +290,21 @@ BOOST_AUTO_TEST_CASE(nothing_that_it_has_started_is_left) {
     stubborn.signal(SIGTERM);
     BOOST_TEST(stubborn.wait(patience).value_or(-1) == 0);
     BOOST_TEST(!is_there(left));
+}
+
+// What it leaves outside its group is out of reach, and nobody waits for that.
+BOOST_AUTO_TEST_CASE(nothing_of_ours_is_handed_on) {
+    const Stage stage;
+    BOOST_TEST(run(stage.script("ann", "ls /proc/self/fd"), patience).output == "0\n1\n2\n3\n");
+    const Ended ended =
+        run(stage.script("ann",
+                         "setsid sleep 99 </dev/null >/dev/null 2>&1 & echo $!; sleep 1; exit 4"),
+            patience);
+    BOOST_TEST(ended.status == 4);
+    BOOST_TEST(stage.length_of_line() == 0u);
+    const pid_t left = std::stoi(ended.output);
+    BOOST_TEST(is_there(left));
+    ::kill(left, SIGKILL);
 }
 
 BOOST_AUTO_TEST_CASE(a_second_signal_leaves_the_program_to_its_guard) {
@@ -351,7 +381,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_executed_does_not_stand) {
     const auto expect = [&](const std::string& program, int status, const std::string& why) {
         const Ended ended = run(stage.run_command("ann", {program}), patience);
         BOOST_TEST(ended.status == status);
-        BOOST_TEST(ended.errors == "tenure run: " + program + ": " + why + '\n');
+        BOOST_TEST(ended.errors == "tenure run: '" + program + "': " + why + '\n');
     };
     expect("no-such-program", 127, "No such file or directory");
     expect("/no/such/program", 127, "No such file or directory");
