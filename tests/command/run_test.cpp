@@ -1,103 +1,13 @@
-// `tenure run`: a program that runs while its candidate leads, and ends before another can rise,
-// whatever happens to the candidate. The programs are shell scripts that tell by the wall clock,
-// in milliseconds, when they were alive.
-#include <signal.h>
-
+// `tenure run`: a program that runs while its candidate leads, and ends before another can rise.
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
-#include "tests/command/scene.hpp"
-#include "tests/support/etcd_server.hpp"
+#include "tests/command/run_stage.hpp"
 #include "tests/support/sanitized.hpp"
 
 namespace tenure::test {
 namespace {
-
-using namespace std::chrono_literals;
-
-// Says `up TOKEN GUARD` when it begins and `at MILLISECONDS` while it lives.
-const std::string beats =
-    "echo up $TENURE_TOKEN $PPID\n"
-    "while :; do echo at $(date +%s%3N); sleep 0.02; done\n";
-const std::string heeds_nothing = "trap 'echo term $(date +%s%3N)' TERM\n" + beats;
-
-struct Up {
-    std::int64_t token = 0;
-    pid_t guard = 0;
-};
-
-std::int64_t milliseconds_of(Stamp stamp) {
-    return std::chrono::duration_cast<milliseconds>(stamp).count();
-}
-
-/// Everything under one election of one etcd.
-class Stage {
-public:
-    explicit Stage(std::string ttl = "20s") : ttl_(std::move(ttl)) {}
-
-    std::vector<std::string> words(const std::string& command) const {
-        return {command, "--store", etcd.store_url(), "--election", "the job"};
-    }
-    Command run_command(const std::string& name, const std::vector<std::string>& program) const {
-        std::vector<std::string> all = words("run");
-        all.insert(all.end(), {"--name", name, "--ttl", ttl_, "--"});
-        all.insert(all.end(), program.begin(), program.end());
-        return tenure_command(all);
-    }
-    Command script(const std::string& name, const std::string& text) const {
-        return run_command(name, {"sh", "-c", text});
-    }
-    std::size_t length_of_line() const {
-        const std::string table = run_tenure(words("list")).output;
-        return static_cast<std::size_t>(std::ranges::count(table, '\n')) - 1;
-    }
-    void await_line(std::size_t length) const {
-        const auto end = std::chrono::steady_clock::now() + patience;
-        while (length_of_line() != length)
-            BOOST_TEST_REQUIRE((std::chrono::steady_clock::now() < end));
-    }
-
-    EtcdServer etcd;
-
-private:
-    std::string ttl_;
-};
-
-Up await_up(ChildProcess& process) {
-    const auto line = process.read_until("up ", patience);
-    BOOST_TEST_REQUIRE(line.has_value());
-    std::istringstream text(*line);
-    std::string word;
-    Up up;
-    text >> word >> up.token >> up.guard;
-    return up;
-}
-
-/// When the program was first seen alive. Waits for more of its beats: whoever lives beside it has
-/// said so by then.
-std::int64_t first_beat(ChildProcess& process) {
-    std::int64_t first = 0;
-    for (int beat = 0; beat < 20; ++beat) {
-        const auto line = process.read_until("at ", patience);
-        BOOST_TEST_REQUIRE(line.has_value());
-        if (beat == 0) first = std::stoll(line->substr(3));
-    }
-    return first;
-}
-
-/// When the program last said so, of what was not read yet.
-
-std::int64_t last_of(const std::string& output, const std::string& word) {
-    const auto at = output.rfind(word + ' ');
-    BOOST_TEST_REQUIRE(at != output.npos, "no " << word << " in: " << output);
-    return std::stoll(output.substr(at + word.size() + 1));
-}
-
-bool is_there(pid_t pid) {
-    return ::kill(pid, 0) == 0;
-}
 
 BOOST_AUTO_TEST_CASE(the_program_knows_for_what_it_runs) {
     const Stage stage;
@@ -115,6 +25,20 @@ BOOST_AUTO_TEST_CASE(the_program_knows_for_what_it_runs) {
     const std::string errors = run.rest_of_errors();
     BOOST_TEST(errors.find("ann  elected: token ") != errors.npos, errors);
     BOOST_TEST(errors.find("tenure: sh had to end, and ended with 143") != errors.npos, errors);
+}
+
+BOOST_AUTO_TEST_CASE(the_program_runs_as_long_as_the_lease_is_renewed) {
+    const Stage stage("4s");
+    ChildProcess run(stage.script("ann", beats));
+    await_up(run);
+    const std::int64_t begin = first_beat(run);
+    for (std::int64_t now = begin; now < begin + 9000;) {
+        const auto line = run.read_line(patience);
+        BOOST_TEST_REQUIRE((line && line->starts_with("at ")), line.value_or("no line"));
+        now = std::stoll(line->substr(3));
+    }
+    run.signal(SIGTERM);
+    BOOST_TEST(run.wait(patience).value_or(-1) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_ends_gives_its_exit_code_and_the_lead) {
@@ -189,92 +113,6 @@ BOOST_AUTO_TEST_CASE(a_program_that_ends_in_time_leaves_the_reason_as_it_is) {
     }
     stage.etcd.resume();
     BOOST_TEST(reason == "lease_elapsed");
-}
-
-// Nobody is left who could end the program but its guard.
-BOOST_AUTO_TEST_CASE(the_program_of_a_killed_candidate_ends_before_another_rises) {
-    const Stage stage("4s");
-    ChildProcess ann(stage.script("ann", heeds_nothing));
-    await_up(ann);
-    ChildProcess bob(stage.script("bob", beats));
-    stage.await_line(2);
-    ann.signal(SIGKILL);
-    await_up(bob);
-    const std::int64_t rose = first_beat(bob);
-    ann.wait(patience);
-    const std::string said = ann.rest_of_output();
-    BOOST_TEST(last_of(said, "at") < rose);
-    BOOST_TEST(last_of(said, "term") < rose);
-}
-
-BOOST_AUTO_TEST_CASE(the_program_of_a_killed_candidate_is_told_at_once) {
-    const Stage stage("120s");
-    ChildProcess ann(stage.script("ann", "trap 'echo term; exit' TERM\n" + beats));
-    await_up(ann);
-    ann.signal(SIGKILL);
-    BOOST_TEST(ann.read_until("term", patience).has_value());
-}
-
-BOOST_AUTO_TEST_CASE(the_program_of_a_stopped_candidate_ends_before_another_rises) {
-    const Stage stage("4s");
-    ChildProcess ann(stage.script("ann", heeds_nothing));
-    const Up first = await_up(ann);
-    ChildProcess bob(stage.script("bob", beats));
-    stage.await_line(2);
-    ann.signal(SIGSTOP);
-    const Up second = await_up(bob);
-    const std::int64_t rose = first_beat(bob);
-    BOOST_TEST(last_of(ann.rest_of_output(), "at") < rose);
-
-    ann.signal(SIGCONT);
-    bob.signal(SIGTERM);
-    BOOST_TEST(bob.wait(patience).value_or(-1) == 0);
-    BOOST_TEST(second.token > first.token);
-    BOOST_TEST(await_up(ann).token > second.token);
-}
-
-// It has finished its work while nobody looked: that is no reason to do it again.
-BOOST_AUTO_TEST_CASE(a_program_that_ended_under_a_stopped_candidate_has_ended_by_itself) {
-    const Stage stage("4s");
-    ChildProcess run(stage.script("ann", "echo up $TENURE_TOKEN; sleep 0.3; exit 7"));
-    await_up(run);
-    run.signal(SIGSTOP);
-    stage.await_line(0);
-    run.signal(SIGCONT);
-    BOOST_TEST(run.wait(patience).value_or(-1) == 7);
-    BOOST_TEST(run.rest_of_output() == "");
-}
-
-BOOST_AUTO_TEST_CASE(a_program_does_not_outlive_its_guard) {
-    const Stage stage;
-    ChildProcess run(stage.script("ann", beats));
-    const Up up = await_up(run);
-    ::kill(up.guard, SIGKILL);
-    BOOST_TEST(run.wait(patience).value_or(-1) == 70);
-    // Its end of the pipe would be open.
-    BOOST_TEST(!run.read_until("never", patience).has_value());
-    const std::string errors = run.rest_of_errors();
-    BOOST_TEST(errors.find("tenure: sh was killed, as its guard was") != errors.npos, errors);
-    BOOST_TEST(stage.length_of_line() == 0u);
-}
-
-BOOST_AUTO_TEST_CASE(a_guard_that_stands_still_saves_no_program) {
-    Stage stage("4s");
-    ChildProcess run(stage.script("ann", heeds_nothing));
-    const Up first = await_up(run);
-    ::kill(first.guard, SIGSTOP);
-    stage.etcd.pause();
-    const std::int64_t silent_since = milliseconds_of(now_stamp());
-    while (const auto line = run.read_error_line(patience)) {
-        if (line->find("unelected") != line->npos) break;
-    }
-    stage.etcd.resume();
-    std::string before;
-    while (const auto line = run.read_line(patience)) {
-        if (line->starts_with("up ")) break;
-        before += *line + '\n';
-    }
-    BOOST_TEST(last_of(before, "at") - silent_since < 4000);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_that_it_has_started_is_left) {

@@ -219,7 +219,9 @@ pid_t ChildProcess::pid() const noexcept {
 
 void ChildProcess::signal(int number) {
     std::lock_guard lock(state_->mutex);
-    if (!state_->status) ::kill(state_->pid, number);
+    if (state_->status || ::kill(state_->pid, number) != 0 || number != SIGSTOP) return;
+    siginfo_t information{};
+    ::waitid(P_PID, static_cast<id_t>(state_->pid), &information, WSTOPPED | WEXITED | WNOWAIT);
 }
 
 std::optional<int> ChildProcess::wait(milliseconds bound) {

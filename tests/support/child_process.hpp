@@ -47,7 +47,8 @@ public:
     ChildProcess& operator=(const ChildProcess&) = delete;
 
     pid_t pid() const noexcept;
-    /// Does nothing once the child has been reaped.
+    /// Does nothing once the child has been reaped. After SIGSTOP none of its threads runs any
+    /// more.
     void signal(int number);
     /// The exit status, or minus the signal that killed it; empty when it still runs after
     /// `bound`.
