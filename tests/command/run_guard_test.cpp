@@ -110,5 +110,26 @@ BOOST_AUTO_TEST_CASE(a_guard_that_stands_still_saves_no_program) {
     BOOST_TEST(last_of(before, "at") - silent_since < 4000);
 }
 
+// It finds deadlines that have passed, and behind them those that have not.
+BOOST_AUTO_TEST_CASE(a_guard_that_comes_late_knows_what_was_put_off) {
+    const Stage stage("4s");
+    ChildProcess run(stage.script("ann", beats));
+    const Up up = await_up(run);
+    const auto goes_on_for = [&](milliseconds time) {
+        const std::int64_t end = first_beat(run) + time.count();
+        for (std::int64_t now = 0; now < end;) {
+            const auto line = run.read_line(patience);
+            BOOST_TEST_REQUIRE((line && line->starts_with("at ")), line.value_or("no line"));
+            now = std::stoll(line->substr(3));
+        }
+    };
+    ::kill(up.guard, SIGSTOP);
+    goes_on_for(milliseconds(6000));
+    ::kill(up.guard, SIGCONT);
+    goes_on_for(milliseconds(1000));
+    run.signal(SIGTERM);
+    BOOST_TEST(run.wait(patience).value_or(-1) == 0);
+}
+
 }  // namespace
 }  // namespace tenure::test
